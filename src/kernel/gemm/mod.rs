@@ -1,0 +1,61 @@
+//! The matrix product C ← A·B + beta·C.
+
+mod plain;
+
+pub use plain::gemm_plain;
+
+use crate::kernel::parallel::Parallel;
+use crate::scalar::Scalar;
+
+/// A matrix that is read: a slice and the distance between neighbours along each axis.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, F> {
+    /// The numbers; element (i, j) is at `i * row_stride + j * column_stride`.
+    pub values: &'a [F],
+    /// Distance from one row to the next.
+    pub row_stride: usize,
+    /// Distance from one column to the next.
+    pub column_stride: usize,
+}
+
+impl<'a, F> Matrix<'a, F> {
+    /// A matrix stored row after row, `columns` numbers to a row.
+    pub fn row_major(values: &'a [F], columns: usize) -> Self {
+        Self { values, row_stride: columns, column_stride: 1 }
+    }
+
+    /// The same numbers with rows and columns exchanged.
+    pub fn transposed(self) -> Self {
+        Self { row_stride: self.column_stride, column_stride: self.row_stride, ..self }
+    }
+}
+
+/// One product: C (m×n, row after row) ← A (m×k) · B (k×n) + beta · C.
+///
+/// With `beta` zero, C is overwritten whatever it holds, NaN included.
+#[derive(Debug)]
+pub struct Gemm<'a, F> {
+    /// Rows of A and C.
+    pub m: usize,
+    /// Columns of B and C.
+    pub n: usize,
+    /// Columns of A, rows of B.
+    pub k: usize,
+    /// The left factor.
+    pub a: Matrix<'a, F>,
+    /// The right factor.
+    pub b: Matrix<'a, F>,
+    /// What the old C is multiplied by.
+    pub beta: F,
+    /// The result, `n` numbers to a row.
+    pub c: &'a mut [F],
+    /// Whether pieces may run side by side.
+    pub parallel: Parallel,
+}
+
+/// C ← A·B + beta·C by the fastest kernel of this machine.
+///
+/// The sum over k is added in the same order for any number of threads. Nothing is done if a slice is too short for its sizes.
+pub fn gemm<F: Scalar>(job: Gemm<'_, F>) {
+    F::gemm(job);
+}

@@ -1,0 +1,7 @@
+//! The fast loops: the only place for `unsafe`.
+//!
+//! Each kernel has a plain version that is its specification. Work is split by its size, never by the number of threads,
+//! so that any number of threads gives the same bits.
+
+pub mod gemm;
+pub mod parallel;
