@@ -14,6 +14,9 @@ use std::ops::Deref;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shape(Vec<usize>);
 
+/// The shape of a single number: no axes.
+pub(crate) static NUMBER: Shape = Shape(Vec::new());
+
 impl Shape {
     /// How many numbers the tensor holds: the product of the axes, and 1 for a single number (no axes).
     ///

@@ -1,0 +1,83 @@
+//! Activations: functions of one number, applied to each number.
+
+mod relu;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+pub use relu::Relu;
+
+use super::{Backward, Forward, Layer, Plan};
+use crate::error::Error;
+use crate::params::init::Init;
+use crate::scalar::Scalar;
+
+/// A function of one number with its slope. Whatever implements it is a [`Layer`] that applies it to each number of its input.
+///
+/// ```
+/// use downhill::{Scalar, layer::Activation};
+/// /// x·|x|
+/// #[derive(Debug)]
+/// struct SignedSquare;
+/// impl Activation for SignedSquare {
+///     fn value<F: Scalar>(&self, x: F) -> F {
+///         x * x.abs()
+///     }
+///     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
+///         F::of(2.0) * x.abs()
+///     }
+/// }
+/// # let model: downhill::Model<f64> = downhill::Model::build(SignedSquare, &[2.into()], 0)?;
+/// # assert_eq!(model.predict(&ndarray::array![[-3.0, 2.0]])?, ndarray::array![[-9.0, 4.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
+pub trait Activation {
+    /// The function: y for x. NaN in must be NaN out.
+    fn value<F: Scalar>(&self, x: F) -> F;
+
+    /// Its derivative at x, where y is [`value`](Activation::value) of x.
+    fn slope<F: Scalar>(&self, x: F, y: F) -> F;
+
+    /// Checks the settings; called when a model is built.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a setting outside its range.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// How the weights of the layer before start best; `None` leaves it to the layer.
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        None
+    }
+}
+
+impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
+    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+        self.validate()?;
+        let shape = plan.input()?;
+        plan.output(shape)
+    }
+
+    fn forward(&self, mut pass: Forward<'_, F>) {
+        let x = pass.inputs.one().values();
+        for (y, &x) in pass.outputs.one().values().iter_mut().zip(x) {
+            *y = self.value(x);
+        }
+    }
+
+    fn backward(&self, mut pass: Backward<'_, F>) {
+        let x = pass.inputs.one().values();
+        let y = pass.outputs.one().values();
+        let dy = pass.output_gradients.one().values();
+        if let Some(mut dx) = pass.input_gradients.one() {
+            for (((dx, &x), &y), &dy) in dx.values().iter_mut().zip(x).zip(y).zip(dy) {
+                *dx = self.slope(x, y) * dy;
+            }
+        }
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Activation::preferred_init(self)
+    }
+}

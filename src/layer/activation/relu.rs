@@ -1,0 +1,21 @@
+//! The rectifier.
+
+use super::Activation;
+use crate::scalar::Scalar;
+
+/// The rectifier: y = max(0, x), slope 0 at 0. NaN stays NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relu;
+
+impl Activation for Relu {
+    #[inline]
+    fn value<F: Scalar>(&self, x: F) -> F {
+        // Written so that NaN fails the comparison and passes through; `max` would turn it into 0.
+        if x <= F::zero() { F::zero() } else { x }
+    }
+
+    #[inline]
+    fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
+        if x <= F::zero() { F::zero() } else { F::one() }
+    }
+}

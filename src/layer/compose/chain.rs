@@ -1,0 +1,66 @@
+//! One layer after the other.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::layer::{Backward, Forward, Layer, Plan};
+use crate::scalar::Scalar;
+
+/// One layer after the other; the outputs of each are the inputs of the next.
+///
+/// A layer added with [`then`](Chain::then) is called by its position and kind, as in `"2.dense"`.
+///
+/// ```
+/// use downhill::{Model, layer::{Chain, Dense, Relu}};
+/// let chain = Chain::new().then(Dense::new(16)).then(Relu).named("head", Dense::new(10));
+/// let model: Model<f32> = Model::build(chain, &[64.into()], 7)?;
+/// let paths: Vec<_> = model.parameters().iter().map(|parameter| parameter.path()).collect();
+/// assert_eq!(paths, ["0.dense.weight", "0.dense.bias", "head.weight", "head.bias"]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Chain<F> {
+    layers: Vec<(String, Arc<dyn Layer<F>>)>,
+}
+
+impl<F: Scalar> Default for Chain<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<F: Scalar> Chain<F> {
+    /// A chain of no layers, which gives back its inputs.
+    pub fn new() -> Self {
+        Self { layers: Vec::new() }
+    }
+
+    /// The chain with one more layer at its end.
+    #[must_use]
+    pub fn then(self, layer: impl Layer<F> + 'static) -> Self {
+        let name = format!("{}.{}", self.layers.len(), layer.name());
+        self.named(name, layer)
+    }
+
+    /// The chain with one more layer at its end, under a name of your own.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>, layer: impl Layer<F> + 'static) -> Self {
+        self.layers.push((name.into(), Arc::new(layer)));
+        self
+    }
+}
+
+impl<F: Scalar> Layer<F> for Chain<F> {
+    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+        let mut tensors = plan.tensors();
+        for (name, layer) in &self.layers {
+            tensors = plan.layer(name, layer, &tensors)?;
+        }
+        plan.pass_on(tensors);
+        Ok(())
+    }
+
+    fn forward(&self, _: Forward<'_, F>) {}
+
+    fn backward(&self, _: Backward<'_, F>) {}
+}

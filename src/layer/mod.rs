@@ -1,0 +1,90 @@
+//! Layers: descriptions that own no numbers.
+
+mod activation;
+mod compose;
+mod dense;
+mod pass;
+mod plan;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+pub use activation::{Activation, Relu};
+pub use compose::Chain;
+pub use dense::Dense;
+pub(crate) use pass::StateBuffer;
+pub use pass::{
+    Backward, Forward, Gradients, InputGradients, Mode, Params, States, Tensors, TensorsMut,
+};
+pub(crate) use plan::{Graph, Op};
+pub use plan::{Plan, Tensor};
+
+use crate::error::Error;
+use crate::params::init::Init;
+use crate::scalar::Scalar;
+
+/// A step of the computation. It describes itself once, and computes on lent memory ever after; it owns no parameters.
+///
+/// [`plan`](Layer::plan) declares parameters, memory and the output's shape. [`forward`](Layer::forward) and
+/// [`backward`](Layer::backward) run for any batch size, on any thread, and may not fail: whatever can be wrong with the shapes was found by
+/// `plan`.
+pub trait Layer<F: Scalar>: Debug + Send + Sync {
+    /// Declares parameters, state, memory and outputs for the inputs that `plan` names; called once, when a model is built.
+    ///
+    /// # Errors
+    /// An [`Error`] that names the layer if it cannot take these inputs or its settings are wrong.
+    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error>;
+
+    /// Computes the outputs. Every number of every output is overwritten.
+    fn forward(&self, pass: Forward<'_, F>);
+
+    /// Computes the gradients for the inputs (overwritten) and for the parameters (**added** to what is there).
+    fn backward(&self, pass: Backward<'_, F>);
+
+    /// The layer's name in paths. The default is the type's name in snake case: `Dense` becomes `"dense"`.
+    fn name(&self) -> String {
+        snake_case(std::any::type_name::<Self>())
+    }
+
+    /// How weights start best if their output feeds this layer; an activation knows.
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        None
+    }
+}
+
+/// `downhill::layer::Dense<f32>` becomes `dense`.
+fn snake_case(type_name: &str) -> String {
+    let plain = type_name.split('<').next().unwrap_or_default();
+    let short = plain.rsplit("::").next().unwrap_or_default();
+    let mut name = String::with_capacity(short.len() + 2);
+    for (i, c) in short.chars().enumerate() {
+        if c.is_uppercase() && i > 0 {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    name
+}
+
+/// A shared layer is a layer, so that structures made at run time can be lists of `Arc<dyn Layer<F>>` (also `Arc::from(boxed)`).
+impl<F: Scalar, L: Layer<F> + ?Sized> Layer<F> for Arc<L> {
+    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+        (**self).plan(plan)
+    }
+
+    fn forward(&self, pass: Forward<'_, F>) {
+        (**self).forward(pass);
+    }
+
+    fn backward(&self, pass: Backward<'_, F>) {
+        (**self).backward(pass);
+    }
+
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        (**self).preferred_init()
+    }
+}

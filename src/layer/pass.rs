@@ -1,0 +1,349 @@
+//! What is lent to a layer while it computes.
+
+use std::ops::Index;
+
+use crate::kernel::parallel::Parallel;
+use crate::params::{Parameter, StateTensor};
+use crate::random::Noise;
+use crate::shape::{NUMBER, Shape};
+use crate::tensor::{View, ViewMut};
+
+/// Whether the model is being trained or used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Dropout drops, batch statistics are taken and running ones updated.
+    Train,
+    /// The same input always gives the same output, and nothing is changed.
+    Evaluate,
+}
+
+/// What is lent for the forward pass.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Forward<'a, F> {
+    /// Training or evaluation.
+    pub mode: Mode,
+    /// How many samples there are.
+    pub batch: usize,
+    /// The inputs, to read.
+    pub inputs: Tensors<'a, F>,
+    /// The outputs, to overwrite.
+    pub outputs: TensorsMut<'a, F>,
+    /// The layer's parameters, in the order of the plan.
+    pub params: Params<'a, F>,
+    /// The layer's state, in the order of the plan; writable in training alone.
+    pub states: States<'a, F>,
+    /// Memory that `backward` will see again.
+    pub saved: TensorsMut<'a, F>,
+    /// Memory whose content need not outlive this call.
+    pub scratch: TensorsMut<'a, F>,
+    /// Random numbers that belong to this layer at this step; add the sample's number with [`Forward::sample_noise`].
+    pub noise: Noise,
+    /// The number of the first sample within the whole batch of this step, when the batch comes in parts.
+    pub first_sample: usize,
+    /// Whether kernels may use several threads.
+    pub parallel: Parallel,
+}
+
+impl<F> Forward<'_, F> {
+    /// The random numbers of one sample: the same in whatever parts a batch is computed.
+    pub fn sample_noise(&self, sample: usize) -> Noise {
+        self.noise.step((self.first_sample + sample) as u64)
+    }
+}
+
+/// What is lent for the backward pass.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Backward<'a, F> {
+    /// The mode of the forward pass that this one belongs to.
+    pub mode: Mode,
+    /// How many samples there are.
+    pub batch: usize,
+    /// The inputs of the forward pass.
+    pub inputs: Tensors<'a, F>,
+    /// The outputs of the forward pass.
+    pub outputs: Tensors<'a, F>,
+    /// The gradients of the loss for the outputs.
+    pub output_gradients: Tensors<'a, F>,
+    /// The gradients for the inputs, to overwrite; `None` for an input that needs none, such as the data.
+    pub input_gradients: InputGradients<'a, F>,
+    /// The layer's parameters, in the order of the plan.
+    pub params: Params<'a, F>,
+    /// The gradients for the parameters, to **add** to.
+    pub gradients: Gradients<'a, F>,
+    /// The layer's state, to read.
+    pub states: States<'a, F>,
+    /// What `forward` saved.
+    pub saved: TensorsMut<'a, F>,
+    /// Memory whose content need not outlive this call.
+    pub scratch: TensorsMut<'a, F>,
+    /// The same random numbers as in the forward pass.
+    pub noise: Noise,
+    /// The number of the first sample within the whole batch of this step.
+    pub first_sample: usize,
+    /// Whether kernels may use several threads.
+    pub parallel: Parallel,
+}
+
+impl<F> Backward<'_, F> {
+    /// The random numbers of one sample, as [`Forward::sample_noise`] gave them.
+    pub fn sample_noise(&self, sample: usize) -> Noise {
+        self.noise.step((self.first_sample + sample) as u64)
+    }
+}
+
+/// Tensors to read, by position.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensors<'a, F> {
+    buffers: &'a [Vec<F>],
+    ids: &'a [usize],
+    shapes: &'a [Shape],
+    batch: usize,
+}
+
+impl<'a, F> Tensors<'a, F> {
+    /// Tensors `ids` out of all `buffers` with all `shapes`.
+    pub(crate) fn new(
+        buffers: &'a [Vec<F>],
+        ids: &'a [usize],
+        shapes: &'a [Shape],
+        batch: usize,
+    ) -> Self {
+        Self { buffers, ids, shapes, batch }
+    }
+
+    /// How many tensors there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The first tensor: the only one for most layers.
+    pub fn one(&self) -> View<'a, F> {
+        self.get(0)
+    }
+
+    /// The tensor at `position`; an empty view if there is none.
+    pub fn get(&self, position: usize) -> View<'a, F> {
+        let Some(&id) = self.ids.get(position) else {
+            return View::trusted(&[], 0, &NUMBER);
+        };
+        let (buffer, shape) = (&self.buffers[id], &self.shapes[id]);
+        View::trusted(&buffer[..self.batch * shape.size()], self.batch, shape)
+    }
+
+    /// The tensors, one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = View<'a, F>> {
+        let this = Self { ..*self };
+        (0..self.len()).map(move |position| this.get(position))
+    }
+}
+
+/// Tensors to write, by position.
+#[derive(Debug)]
+pub struct TensorsMut<'a, F> {
+    buffers: &'a mut [Vec<F>],
+    shapes: Shapes<'a>,
+    batch: usize,
+}
+
+/// Shapes in a row, or picked out of a longer row.
+#[derive(Clone, Copy, Debug)]
+enum Shapes<'a> {
+    Own(&'a [Shape]),
+    Picked(&'a [usize], &'a [Shape]),
+}
+
+impl<'a> Shapes<'a> {
+    fn get(&self, position: usize) -> Option<&'a Shape> {
+        match self {
+            Self::Own(shapes) => shapes.get(position),
+            Self::Picked(ids, all) => ids.get(position).and_then(|&id| all.get(id)),
+        }
+    }
+}
+
+impl<'a, F> TensorsMut<'a, F> {
+    /// Buffers in the order of `shapes`.
+    pub(crate) fn own(buffers: &'a mut [Vec<F>], shapes: &'a [Shape], batch: usize) -> Self {
+        Self { buffers, shapes: Shapes::Own(shapes), batch }
+    }
+
+    /// Buffers in the order of `ids`, whose shapes are picked out of `all`.
+    pub(crate) fn picked(
+        buffers: &'a mut [Vec<F>],
+        ids: &'a [usize],
+        all: &'a [Shape],
+        batch: usize,
+    ) -> Self {
+        Self { buffers, shapes: Shapes::Picked(ids, all), batch }
+    }
+
+    /// How many tensors there are.
+    pub fn len(&self) -> usize {
+        self.buffers.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.buffers.is_empty()
+    }
+
+    /// The first tensor: the only one for most layers.
+    pub fn one(&mut self) -> ViewMut<'_, F> {
+        self.get(0)
+    }
+
+    /// The tensor at `position`; an empty view if there is none.
+    pub fn get(&mut self, position: usize) -> ViewMut<'_, F> {
+        match self.find(position) {
+            Some(view) => view,
+            None => ViewMut::trusted(&mut [], 0, &NUMBER),
+        }
+    }
+
+    fn find(&mut self, position: usize) -> Option<ViewMut<'_, F>> {
+        let shape = self.shapes.get(position)?;
+        let values = self.buffers.get_mut(position)?.get_mut(..self.batch * shape.size())?;
+        Some(ViewMut::trusted(values, self.batch, shape))
+    }
+
+    /// Two different tensors at once.
+    pub fn pair(&mut self, a: usize, b: usize) -> Option<(ViewMut<'_, F>, ViewMut<'_, F>)> {
+        let (shape_a, shape_b) = (self.shapes.get(a)?, self.shapes.get(b)?);
+        let [buffer_a, buffer_b] = self.buffers.get_disjoint_mut([a, b]).ok()?;
+        let values_a = buffer_a.get_mut(..self.batch * shape_a.size())?;
+        let values_b = buffer_b.get_mut(..self.batch * shape_b.size())?;
+        Some((
+            ViewMut::trusted(values_a, self.batch, shape_a),
+            ViewMut::trusted(values_b, self.batch, shape_b),
+        ))
+    }
+}
+
+/// The gradients for the inputs of one layer, to overwrite, by position; `None` where nobody needs one.
+#[derive(Debug)]
+pub struct InputGradients<'a, F>(pub(crate) TensorsMut<'a, F>);
+
+impl<F> InputGradients<'_, F> {
+    /// The gradient for the first input: the only one for most layers.
+    pub fn one(&mut self) -> Option<ViewMut<'_, F>> {
+        self.get(0)
+    }
+
+    /// The gradient for the input at `position`.
+    pub fn get(&mut self, position: usize) -> Option<ViewMut<'_, F>> {
+        self.0.find(position)
+    }
+
+    /// Whether the input at `position` needs a gradient.
+    pub fn wants(&mut self, position: usize) -> bool {
+        self.get(position).is_some()
+    }
+}
+
+/// The parameters of one layer, by position in its plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<'a, F> {
+    flat: &'a [F],
+    all: &'a [Parameter],
+    ids: &'a [usize],
+}
+
+impl<'a, F> Params<'a, F> {
+    pub(crate) fn new(flat: &'a [F], all: &'a [Parameter], ids: &'a [usize]) -> Self {
+        Self { flat, all, ids }
+    }
+
+    /// How many parameters the layer has.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The values of the parameter at `position`, if the plan declared one.
+    pub fn get(&self, position: usize) -> Option<&'a [F]> {
+        self.ids.get(position).map(|&id| &self.flat[self.all[id].range()])
+    }
+}
+
+impl<F> Index<usize> for Params<'_, F> {
+    type Output = [F];
+
+    /// The values of the parameter at `position`; empty if the plan declared none there.
+    fn index(&self, position: usize) -> &[F] {
+        self.get(position).unwrap_or_default()
+    }
+}
+
+/// The gradients of one layer's parameters, to add to.
+#[derive(Debug)]
+pub struct Gradients<'a, F> {
+    flat: &'a mut [F],
+    all: &'a [Parameter],
+    ids: &'a [usize],
+}
+
+impl<'a, F> Gradients<'a, F> {
+    pub(crate) fn new(flat: &'a mut [F], all: &'a [Parameter], ids: &'a [usize]) -> Self {
+        Self { flat, all, ids }
+    }
+
+    /// The gradient of the parameter at `position`; empty if the plan declared none there.
+    pub fn get(&mut self, position: usize) -> &mut [F] {
+        match self.ids.get(position) {
+            Some(&id) => &mut self.flat[self.all[id].range()],
+            None => &mut [],
+        }
+    }
+}
+
+/// The state of one layer, by position in its plan.
+#[derive(Debug)]
+pub struct States<'a, F> {
+    pub(crate) flat: StateBuffer<'a, F>,
+    pub(crate) all: &'a [StateTensor],
+    pub(crate) ids: &'a [usize],
+}
+
+/// The flat buffer of layer state: writable in training, shared by all threads in evaluation.
+#[derive(Debug)]
+pub(crate) enum StateBuffer<'a, F> {
+    Train(&'a mut [F]),
+    Evaluate(&'a [F]),
+}
+
+impl<F> StateBuffer<'_, F> {
+    pub fn reborrow(&mut self) -> StateBuffer<'_, F> {
+        match self {
+            Self::Train(flat) => StateBuffer::Train(flat),
+            Self::Evaluate(flat) => StateBuffer::Evaluate(flat),
+        }
+    }
+}
+
+impl<F> States<'_, F> {
+    /// The state at `position`, to read; empty if the plan declared none there.
+    pub fn get(&self, position: usize) -> &[F] {
+        let flat: &[F] = match &self.flat {
+            StateBuffer::Train(flat) => flat,
+            StateBuffer::Evaluate(flat) => flat,
+        };
+        self.ids.get(position).map_or(&[], |&id| &flat[self.all[id].range()])
+    }
+
+    /// The state at `position`, to change; `None` in evaluation and backward.
+    pub fn get_mut(&mut self, position: usize) -> Option<&mut [F]> {
+        let StateBuffer::Train(flat) = &mut self.flat else { return None };
+        self.ids.get(position).map(|&id| &mut flat[self.all[id].range()])
+    }
+}

@@ -1,0 +1,274 @@
+//! Building a model: each layer declares what it needs, and the declarations add up to one flat list of operations.
+
+use std::sync::Arc;
+
+use super::Layer;
+use crate::error::Error;
+use crate::params::init::Init;
+use crate::params::{Parameter, Role, StateTensor};
+use crate::scalar::Scalar;
+use crate::shape::{NUMBER, Shape};
+
+/// More numbers than this in one tensor of one sample, or in all parameters, are refused: 2⁴⁰.
+const MOST: usize = 1 << 40;
+
+/// A tensor that flows between layers, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tensor(pub(crate) usize);
+
+/// One leaf layer with its place in the model.
+#[derive(Clone, Debug)]
+pub(crate) struct Op<F> {
+    pub path: String,
+    pub layer: Arc<dyn Layer<F>>,
+    pub inputs: Vec<usize>,
+    pub outputs: Vec<usize>,
+    pub params: Vec<usize>,
+    pub states: Vec<usize>,
+    pub saved: Vec<Shape>,
+    pub scratch: Vec<Shape>,
+}
+
+/// The flat list of operations and everything they name.
+#[derive(Clone, Debug)]
+pub(crate) struct Graph<F> {
+    pub ops: Vec<Op<F>>,
+    pub tensors: Vec<Shape>,
+    pub params: Vec<Parameter>,
+    pub states: Vec<StateTensor>,
+}
+
+impl<F: Scalar> Graph<F> {
+    pub fn new() -> Self {
+        Self { ops: Vec::new(), tensors: Vec::new(), params: Vec::new(), states: Vec::new() }
+    }
+
+    pub fn tensor(&mut self, place: &str, shape: Shape) -> Result<Tensor, Error> {
+        if shape.size() == 0 || shape.size() > MOST {
+            let fix = "make every axis at least 1 and the tensor smaller";
+            return Err(Error::shape(place, "between 1 and 2^40 numbers per sample", shape, fix));
+        }
+        self.tensors.push(shape);
+        Ok(Tensor(self.tensors.len() - 1))
+    }
+
+    /// Plans `layer` at `path` on `inputs` and returns its outputs.
+    pub fn add(
+        &mut self,
+        path: String,
+        layer: &Arc<dyn Layer<F>>,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>, Error> {
+        if inputs.iter().any(|tensor| tensor.0 >= self.tensors.len()) {
+            return Err(Error::other(path, "an input is a tensor of another model"));
+        }
+        let mut plan = Plan {
+            graph: self,
+            inputs,
+            leaf: Op {
+                path,
+                layer: Arc::clone(layer),
+                inputs: inputs.iter().map(|tensor| tensor.0).collect(),
+                outputs: Vec::new(),
+                params: Vec::new(),
+                states: Vec::new(),
+                saved: Vec::new(),
+                scratch: Vec::new(),
+            },
+            passed_on: None,
+        };
+        layer.plan(&mut plan)?;
+        let Plan { leaf, passed_on, .. } = plan;
+        if let Some(outputs) = passed_on {
+            return Ok(outputs);
+        }
+        if leaf.outputs.is_empty() {
+            return Err(Error::other(&leaf.path, "the layer's plan declares no output"));
+        }
+        let outputs = leaf.outputs.iter().map(|&id| Tensor(id)).collect();
+        self.ops.push(leaf);
+        Ok(outputs)
+    }
+}
+
+/// What a layer declares about itself while a model is built.
+///
+/// A layer that computes calls [`input`](Plan::input), [`weight`](Plan::weight), [`bias`](Plan::bias), … and [`output`](Plan::output). A layer
+/// that is made of other layers calls [`layer`](Plan::layer) for each and [`pass_on`](Plan::pass_on) at the end; it is never run itself.
+#[derive(Debug)]
+pub struct Plan<'p, F> {
+    graph: &'p mut Graph<F>,
+    inputs: &'p [Tensor],
+    leaf: Op<F>,
+    passed_on: Option<Vec<Tensor>>,
+}
+
+impl<'p, F: Scalar> Plan<'p, F> {
+    /// The layer's path in the model, such as `"2.dense"`.
+    pub fn path(&self) -> &str {
+        &self.leaf.path
+    }
+
+    /// The shape of the only input, without the batch axis.
+    ///
+    /// # Errors
+    /// [`Error::Arity`] if there is not exactly one input.
+    pub fn input(&self) -> Result<Shape, Error> {
+        match self.inputs {
+            [only] => Ok(self.shape(*only).clone()),
+            _ => Err(Error::arity(self.path(), 1, self.inputs.len())),
+        }
+    }
+
+    /// The shapes of all inputs, without the batch axis.
+    pub fn inputs(&self) -> Vec<Shape> {
+        self.inputs.iter().map(|&tensor| self.shape(tensor).clone()).collect()
+    }
+
+    /// The error of a layer that cannot take its input.
+    pub fn refuse(
+        &self,
+        expected: impl Into<String>,
+        got: &Shape,
+        fix: impl Into<String>,
+    ) -> Error {
+        Error::shape(self.path(), expected, got.clone(), fix)
+    }
+
+    /// Declares an output of one sample's `shape`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if it would hold no number or far too many.
+    pub fn output(&mut self, shape: impl Into<Shape>) -> Result<(), Error> {
+        let path = self.leaf.path.clone();
+        let tensor = self.graph.tensor(&path, shape.into())?;
+        self.leaf.outputs.push(tensor.0);
+        Ok(())
+    }
+
+    /// Declares a weight of shape (outputs, inputs, …), whose fans are read off the shape: fan-in is the product of all axes but the first,
+    /// fan-out the first axis times all axes after the second. `init` of `None` leaves the choice to the activation that follows.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if it would hold no number or far too many; [`Error::Argument`] from `init`.
+    pub fn weight(
+        &mut self,
+        name: &str,
+        shape: impl Into<Shape>,
+        init: Option<Arc<dyn Init>>,
+    ) -> Result<(), Error> {
+        let shape = shape.into();
+        let rest = |from: usize| shape.iter().skip(from).fold(1_usize, |n, &a| n.saturating_mul(a));
+        let fans = (rest(1), shape.first().copied().unwrap_or(1).saturating_mul(rest(2)));
+        self.param(name, Role::Weight, shape.clone(), fans, init)
+    }
+
+    /// Declares a parameter that is added to the output; `None` starts it at zero.
+    ///
+    /// # Errors
+    /// As [`weight`](Plan::weight).
+    pub fn bias(
+        &mut self,
+        name: &str,
+        shape: impl Into<Shape>,
+        init: Option<Arc<dyn Init>>,
+    ) -> Result<(), Error> {
+        let shape = shape.into();
+        let fans = (shape.size(), shape.size());
+        let init = init.unwrap_or_else(|| Arc::new(crate::params::init::Constant(0.0)));
+        self.param(name, Role::Bias, shape, fans, Some(init))
+    }
+
+    /// Declares a parameter of any role with stated fans (inputs per output, outputs per input).
+    ///
+    /// Parameters are lent to `forward` and `backward` in the order in which they are declared.
+    ///
+    /// # Errors
+    /// As [`weight`](Plan::weight).
+    pub fn param(
+        &mut self,
+        name: &str,
+        role: Role,
+        shape: impl Into<Shape>,
+        fans: (usize, usize),
+        init: Option<Arc<dyn Init>>,
+    ) -> Result<(), Error> {
+        let (path, shape) = (join(&self.leaf.path, name), shape.into());
+        let start = self.graph.params.last().map_or(0, |last| last.range.end);
+        let end = start.saturating_add(shape.size());
+        if shape.size() == 0 || end > MOST {
+            let fix = "make every axis at least 1 and the layer smaller";
+            return Err(Error::shape(path, "between 1 and 2^40 numbers", shape, fix));
+        }
+        if let Some(init) = &init {
+            init.validate()?;
+        }
+        self.leaf.params.push(self.graph.params.len());
+        self.graph.params.push(Parameter { path, shape, role, range: start..end, fans, init });
+        Ok(())
+    }
+
+    /// Declares layer state that training changes but no gradient does, such as running statistics; it starts at `start` everywhere.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if it would hold no number or far too many.
+    pub fn state(&mut self, name: &str, shape: impl Into<Shape>, start: f64) -> Result<(), Error> {
+        let (path, shape) = (join(&self.leaf.path, name), shape.into());
+        let first = self.graph.states.last().map_or(0, |last| last.range.end);
+        let end = first.saturating_add(shape.size());
+        if shape.size() == 0 || end > MOST {
+            return Err(Error::shape(
+                path,
+                "between 1 and 2^40 numbers",
+                shape,
+                "make the layer smaller",
+            ));
+        }
+        self.leaf.states.push(self.graph.states.len());
+        self.graph.states.push(StateTensor { path, shape, range: first..end, start });
+        Ok(())
+    }
+
+    /// Asks for memory that `forward` writes and `backward` reads: one tensor of `shape` for each sample.
+    pub fn save(&mut self, shape: impl Into<Shape>) {
+        self.leaf.saved.push(shape.into());
+    }
+
+    /// Asks for memory whose content need not outlive one call: one tensor of `shape` for each sample.
+    pub fn scratch(&mut self, shape: impl Into<Shape>) {
+        self.leaf.scratch.push(shape.into());
+    }
+
+    /// The inputs, to hand to the layers that this layer is made of.
+    pub fn tensors(&self) -> Vec<Tensor> {
+        self.inputs.to_vec()
+    }
+
+    /// The shape of one sample of a tensor.
+    pub fn shape(&self, tensor: Tensor) -> &Shape {
+        self.graph.tensors.get(tensor.0).unwrap_or(&NUMBER)
+    }
+
+    /// Adds a layer that this layer is made of, under `name`, and returns its outputs.
+    ///
+    /// # Errors
+    /// What that layer's own plan returns.
+    pub fn layer(
+        &mut self,
+        name: &str,
+        layer: &Arc<dyn Layer<F>>,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>, Error> {
+        self.graph.add(join(&self.leaf.path, name), layer, inputs)
+    }
+
+    /// Makes these tensors the outputs of a layer that is made of other layers.
+    pub fn pass_on(&mut self, outputs: Vec<Tensor>) {
+        self.passed_on = Some(outputs);
+    }
+}
+
+/// The path of `name` inside `parent`; the model itself has the empty path.
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}

@@ -1,0 +1,186 @@
+//! Views of a batch of tensors.
+
+use ndarray::{ArrayView2, ArrayViewD, ArrayViewMut2, ArrayViewMutD};
+
+use crate::shape::Shape;
+
+/// A batch of tensors of one shape, to read: sample after sample, each flattened with its last axis fastest.
+///
+/// ```
+/// use downhill::{Shape, tensor::View};
+/// let shape = Shape::from([3]);
+/// let view = View::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, &shape)?;
+/// assert_eq!(view.row(1), [4.0, 5.0, 6.0]);
+/// assert_eq!(view.matrix().column(0).to_vec(), [1.0, 4.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct View<'a, F> {
+    values: &'a [F],
+    batch: usize,
+    shape: &'a Shape,
+}
+
+impl<F> Clone for View<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for View<'_, F> {}
+
+impl<'a, F> View<'a, F> {
+    /// A view of `batch` samples of `shape`.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `values` does not hold `batch * shape.size()` numbers.
+    pub fn new(values: &'a [F], batch: usize, shape: &'a Shape) -> Result<Self, crate::Error> {
+        check(values.len(), batch, shape)?;
+        Ok(Self { values, batch, shape })
+    }
+
+    pub(crate) fn trusted(values: &'a [F], batch: usize, shape: &'a Shape) -> Self {
+        Self { values, batch, shape }
+    }
+
+    /// All numbers of the batch, sample after sample.
+    pub fn values(&self) -> &'a [F] {
+        self.values
+    }
+
+    /// How many samples there are.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// The shape of one sample.
+    pub fn shape(&self) -> &'a Shape {
+        self.shape
+    }
+
+    /// How many numbers one sample holds.
+    pub fn size(&self) -> usize {
+        self.shape.size()
+    }
+
+    /// The numbers of one sample; empty if there is no such sample.
+    pub fn row(&self, sample: usize) -> &'a [F] {
+        let size = self.size();
+        self.values.get(sample * size..(sample + 1) * size).unwrap_or_default()
+    }
+
+    /// The samples, one after the other.
+    pub fn rows(&self) -> std::slice::ChunksExact<'a, F> {
+        self.values.chunks_exact(self.size().max(1))
+    }
+
+    /// The batch as a matrix with one sample to a row.
+    pub fn matrix(&self) -> ArrayView2<'a, F> {
+        match ArrayView2::from_shape((self.batch, self.size()), self.values) {
+            Ok(view) => view,
+            Err(_) => ArrayView2::from(&[[]; 0]),
+        }
+    }
+
+    /// The batch as an array of shape `[batch, …shape]`. (Allocates for more than three sample axes.)
+    pub fn array(&self) -> ArrayViewD<'a, F> {
+        match ArrayViewD::from_shape(axes(self.batch, self.shape), self.values) {
+            Ok(view) => view,
+            Err(_) => ArrayView2::from(&[[]; 0]).into_dyn(),
+        }
+    }
+}
+
+/// A batch of tensors of one shape, to write. See [`View`].
+#[derive(Debug)]
+pub struct ViewMut<'a, F> {
+    values: &'a mut [F],
+    batch: usize,
+    shape: &'a Shape,
+}
+
+impl<'a, F> ViewMut<'a, F> {
+    /// A view of `batch` samples of `shape`.
+    ///
+    /// # Errors
+    /// [`Error::Length`](crate::Error::Length) if `values` does not hold `batch * shape.size()` numbers.
+    pub fn new(values: &'a mut [F], batch: usize, shape: &'a Shape) -> Result<Self, crate::Error> {
+        check(values.len(), batch, shape)?;
+        Ok(Self { values, batch, shape })
+    }
+
+    pub(crate) fn trusted(values: &'a mut [F], batch: usize, shape: &'a Shape) -> Self {
+        Self { values, batch, shape }
+    }
+
+    /// All numbers of the batch, sample after sample.
+    pub fn values(&mut self) -> &mut [F] {
+        self.values
+    }
+
+    /// All numbers of the batch, for as long as the view was lent.
+    pub fn into_values(self) -> &'a mut [F] {
+        self.values
+    }
+
+    /// How many samples there are.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// The shape of one sample.
+    pub fn shape(&self) -> &'a Shape {
+        self.shape
+    }
+
+    /// How many numbers one sample holds.
+    pub fn size(&self) -> usize {
+        self.shape.size()
+    }
+
+    /// The numbers of one sample; empty if there is no such sample.
+    pub fn row(&mut self, sample: usize) -> &mut [F] {
+        let size = self.size();
+        self.values.get_mut(sample * size..(sample + 1) * size).unwrap_or_default()
+    }
+
+    /// The samples, one after the other.
+    pub fn rows(&mut self) -> std::slice::ChunksExactMut<'_, F> {
+        let size = self.size().max(1);
+        self.values.chunks_exact_mut(size)
+    }
+
+    /// The batch as a matrix with one sample to a row.
+    pub fn matrix(&mut self) -> ArrayViewMut2<'_, F> {
+        match ArrayViewMut2::from_shape((self.batch, self.shape.size()), self.values) {
+            Ok(view) => view,
+            Err(_) => ArrayViewMut2::from(&mut [[]; 0]),
+        }
+    }
+
+    /// The batch as an array of shape `[batch, …shape]`. (Allocates for more than three sample axes.)
+    pub fn array(&mut self) -> ArrayViewMutD<'_, F> {
+        match ArrayViewMutD::from_shape(axes(self.batch, self.shape), self.values) {
+            Ok(view) => view,
+            Err(_) => ArrayViewMut2::from(&mut [[]; 0]).into_dyn(),
+        }
+    }
+
+    /// The same batch, to read.
+    pub fn view(&self) -> View<'_, F> {
+        View { values: self.values, batch: self.batch, shape: self.shape }
+    }
+}
+
+fn axes(batch: usize, shape: &Shape) -> Vec<usize> {
+    std::iter::once(batch).chain(shape.iter().copied()).collect()
+}
+
+fn check(len: usize, batch: usize, shape: &Shape) -> Result<(), crate::Error> {
+    let expected = batch.saturating_mul(shape.size());
+    if len == expected {
+        Ok(())
+    } else {
+        Err(crate::Error::length("the slice", len, expected, format!("{batch} samples of {shape}")))
+    }
+}
