@@ -53,7 +53,7 @@ pub trait Layer<F: Scalar>: Debug + Send + Sync {
 }
 
 /// `downhill::layer::Dense<f32>` becomes `dense`.
-fn snake_case(type_name: &str) -> String {
+pub(crate) fn snake_case(type_name: &str) -> String {
     let plain = type_name.split('<').next().unwrap_or_default();
     let short = plain.rsplit("::").next().unwrap_or_default();
     let mut name = String::with_capacity(short.len() + 2);

@@ -6,4 +6,4 @@ mod workspace;
 
 pub use model::Model;
 pub use summary::Summary;
-pub use workspace::{Draw, Workspace};
+pub use workspace::{Draw, OutputGradients, Workspace};

@@ -272,12 +272,8 @@ impl<F: Scalar> Workspace<F> {
             self.reserve_gradients(model);
         }
         let outputs = Tensors::new(&self.values, &model.outputs, &model.tensors, self.batch);
-        let gradients = OutputGradients {
-            buffers: &mut self.gradients,
-            ids: &model.outputs,
-            shapes: &model.tensors,
-            batch: self.batch,
-        };
+        let gradients =
+            OutputGradients::new(&mut self.gradients, &model.outputs, &model.tensors, self.batch);
         (outputs, gradients)
     }
 
@@ -397,7 +393,17 @@ pub struct OutputGradients<'a, F> {
     batch: usize,
 }
 
-impl<F: Scalar> OutputGradients<'_, F> {
+impl<'a, F: Scalar> OutputGradients<'a, F> {
+    /// Gradients `ids` out of all `buffers` with all `shapes`.
+    pub(crate) fn new(
+        buffers: &'a mut [Vec<F>],
+        ids: &'a [usize],
+        shapes: &'a [Shape],
+        batch: usize,
+    ) -> Self {
+        Self { buffers, ids, shapes, batch }
+    }
+
     /// How many outputs the model has.
     pub fn len(&self) -> usize {
         self.ids.len()

@@ -1,0 +1,126 @@
+//! The rows that one step sees.
+
+use super::{Classes, Content, Target, TargetKind};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+use crate::tensor::View;
+
+/// Inputs, targets and weights of a few samples, in memory that is reused from step to step.
+#[derive(Clone, Debug)]
+pub struct Batch<F> {
+    content: Content,
+    len: usize,
+    inputs: Vec<Vec<F>>,
+    values: Vec<F>,
+    labels: Vec<usize>,
+    weights: Vec<F>,
+}
+
+impl<F: Scalar> Batch<F> {
+    /// An empty batch for samples of this content.
+    pub fn new(content: &Content) -> Self {
+        Self {
+            inputs: vec![Vec::new(); content.inputs.len()],
+            values: Vec::new(),
+            labels: Vec::new(),
+            weights: Vec::new(),
+            len: 0,
+            content: content.clone(),
+        }
+    }
+
+    /// Makes this a batch of `len` samples. Memory is kept; what it holds is whatever was there.
+    pub fn resize(&mut self, len: usize) {
+        self.len = len;
+        for (buffer, shape) in self.inputs.iter_mut().zip(&self.content.inputs) {
+            buffer.resize(len * shape.size(), F::zero());
+        }
+        match &self.content.targets {
+            TargetKind::None => {}
+            TargetKind::Classes(shape) => self.labels.resize(len * shape.size(), 0),
+            TargetKind::Values(shape) => self.values.resize(len * shape.size(), F::zero()),
+        }
+        if self.content.weighted {
+            self.weights.resize(len, F::one());
+        }
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The shapes and kinds of what a sample holds.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The input at `position`; an empty view if there is none.
+    pub fn input(&self, position: usize) -> View<'_, F> {
+        match (self.inputs.get(position), self.content.inputs.get(position)) {
+            (Some(values), Some(shape)) => View::trusted(values, self.len, shape),
+            _ => View::trusted(&[], 0, &crate::shape::NUMBER),
+        }
+    }
+
+    /// The input at `position`, to fill; empty if there is none.
+    pub fn input_mut(&mut self, position: usize) -> &mut [F] {
+        self.inputs.get_mut(position).map_or(&mut [], |values| values)
+    }
+
+    /// The targets.
+    pub fn target(&self) -> Target<'_, F> {
+        match &self.content.targets {
+            TargetKind::None => Target::None,
+            TargetKind::Classes(shape) => Target::Classes(Classes::trusted(&self.labels, shape)),
+            TargetKind::Values(shape) => {
+                Target::Values(View::trusted(&self.values, self.len, shape))
+            }
+        }
+    }
+
+    /// The class indices, to fill; empty if the targets are of another kind.
+    pub fn labels_mut(&mut self) -> &mut [usize] {
+        &mut self.labels
+    }
+
+    /// The target numbers, to fill; empty if the targets are of another kind.
+    pub fn values_mut(&mut self) -> &mut [F] {
+        &mut self.values
+    }
+
+    /// The weights of the samples, if they have any.
+    pub fn weights(&self) -> Option<&[F]> {
+        self.content.weighted.then_some(&self.weights[..])
+    }
+
+    /// The weights of the samples, to fill; empty if they have none.
+    pub fn weights_mut(&mut self) -> &mut [F] {
+        &mut self.weights
+    }
+
+    /// Copies samples `from..to` into `part`.
+    pub fn copy_part(&self, from: usize, to: usize, part: &mut Self) {
+        let (to, from) = (to.min(self.len), from.min(to.min(self.len)));
+        part.resize(to - from);
+        let cut = |shape: &Shape| from * shape.size()..to * shape.size();
+        for ((part, whole), shape) in
+            part.inputs.iter_mut().zip(&self.inputs).zip(&self.content.inputs)
+        {
+            part.copy_from_slice(&whole[cut(shape)]);
+        }
+        match &self.content.targets {
+            TargetKind::None => {}
+            TargetKind::Classes(shape) => part.labels.copy_from_slice(&self.labels[cut(shape)]),
+            TargetKind::Values(shape) => part.values.copy_from_slice(&self.values[cut(shape)]),
+        }
+        if self.content.weighted {
+            part.weights.copy_from_slice(&self.weights[from..to]);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A stretch of parameters with everything that belongs to it.
+
+use crate::params::Role;
+use crate::shape::Shape;
+
+/// The most slots that one block lends. Rules that remember more work on whole buffers, through [`Step::slot`](super::Step::slot).
+pub const MOST_SLOTS: usize = 8;
+
+/// A stretch of parameters, their gradient and their slots: slices of one length.
+///
+/// ```
+/// use downhill::optim::{Block, Sgd, Optimizer, Tick};
+/// let (mut w, g) = ([1.0, 2.0], [10.0, 10.0]);
+/// let plain = Sgd { learning_rate: 0.1, ..Sgd::default() };
+/// plain.update(&Tick::new(1, 0.1), Block::new(&mut w, &g, []));
+/// assert_eq!(w, [0.0, 1.0]);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Block<'a, F> {
+    /// The parameters, to move.
+    pub weights: &'a mut [F],
+    /// Their gradient.
+    pub gradient: &'a [F],
+    /// What the rule remembers, in the order of its `slots()`.
+    pub slots: Slots<'a, F>,
+    /// The tensor that this block is; `None` for rules of [`Grain::Element`](super::Grain::Element), whose blocks may be any stretch.
+    pub tensor: Option<TensorInfo<'a>>,
+}
+
+/// The tensor that a block is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TensorInfo<'a> {
+    /// The parameter's path.
+    pub path: &'a str,
+    /// Its shape.
+    pub shape: &'a Shape,
+    /// What it does in its layer.
+    pub role: Role,
+}
+
+impl<'a, F> Block<'a, F> {
+    /// A block of your own, with at most [`MOST_SLOTS`] slots.
+    pub fn new<const N: usize>(
+        weights: &'a mut [F],
+        gradient: &'a [F],
+        slots: [&'a mut [F]; N],
+    ) -> Self {
+        Self { weights, gradient, slots: Slots::from_iter(slots), tensor: None }
+    }
+
+    /// The same block, as the whole of a tensor.
+    #[must_use]
+    pub fn of_tensor(self, path: &'a str, shape: &'a Shape, role: Role) -> Self {
+        Self { tensor: Some(TensorInfo { path, shape, role }), ..self }
+    }
+
+    /// The part before `middle` and the part from it on.
+    pub(crate) fn cut(self, middle: usize) -> (Self, Self) {
+        let (left, right) = self.weights.split_at_mut(middle);
+        let (left_gradient, right_gradient) = self.gradient.split_at(middle);
+        let (left_slots, right_slots) = self.slots.cut(middle);
+        (
+            Self { weights: left, gradient: left_gradient, slots: left_slots, tensor: self.tensor },
+            Self {
+                weights: right,
+                gradient: right_gradient,
+                slots: right_slots,
+                tensor: self.tensor,
+            },
+        )
+    }
+}
+
+/// The slots of a block, in the order in which the rule names them.
+#[derive(Debug)]
+pub struct Slots<'a, F> {
+    slices: [&'a mut [F]; MOST_SLOTS],
+    len: usize,
+}
+
+impl<'a, F> Slots<'a, F> {
+    /// The first `N` slots as an array to take apart: `let [m, v] = block.slots.split();`. A slot that was not declared is empty.
+    pub fn split<const N: usize>(self) -> [&'a mut [F]; N] {
+        let mut slices = self.slices.into_iter();
+        std::array::from_fn(|_| slices.next().unwrap_or_default())
+    }
+
+    /// How many slots the rule declared.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it declared none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn cut(self, middle: usize) -> (Self, Self) {
+        let mut right: [&'a mut [F]; MOST_SLOTS] = std::array::from_fn(|_| &mut [][..]);
+        let len = self.len;
+        let mut position = 0;
+        let left = self.slices.map(|slice| {
+            let (left, rest) = slice.split_at_mut(middle.min(slice.len()));
+            right[position] = rest;
+            position += 1;
+            left
+        });
+        (Self { slices: left, len }, Self { slices: right, len })
+    }
+}
+
+impl<'a, F> FromIterator<&'a mut [F]> for Slots<'a, F> {
+    fn from_iter<I: IntoIterator<Item = &'a mut [F]>>(slices: I) -> Self {
+        let mut given = slices.into_iter();
+        let mut len = 0;
+        let slices = std::array::from_fn(|_| {
+            given.next().map_or(&mut [][..], |slice| {
+                len += 1;
+                slice
+            })
+        });
+        Self { slices, len }
+    }
+}

@@ -1,0 +1,129 @@
+//! Optimizers: how a gradient moves the parameters.
+
+mod block;
+mod memory;
+mod sgd;
+mod slot;
+mod step;
+
+use std::fmt::Debug;
+
+pub use block::{Block, MOST_SLOTS, Slots, TensorInfo};
+pub use memory::Memory;
+pub use sgd::Sgd;
+pub use slot::{Extent, Slot, Start};
+pub use step::{Course, Step};
+
+use crate::error::Error;
+use crate::scalar::Scalar;
+
+/// A rule that moves parameters along a gradient.
+///
+/// The rule is a plain description: settings in public fields, and no state. What it remembers between steps are **slots**, which it names and
+/// the trainer keeps, so saving, resuming, freezing, grouping, scheduling, clipping, decay and threads cost a rule no line at all.
+///
+/// ```
+/// use downhill::{Error, Scalar, optim::{Block, Optimizer, Slot, Tick}};
+///
+/// /// Moves by the sign of a moving average.
+/// #[derive(Debug)]
+/// struct SignMomentum { learning_rate: f64, momentum: f64 }
+///
+/// impl<F: Scalar> Optimizer<F> for SignMomentum {
+///     fn learning_rate(&self) -> f64 {
+///         self.learning_rate
+///     }
+///     fn slots(&self) -> Vec<Slot> {
+///         vec![Slot::new("average")]
+///     }
+///     fn update(&self, tick: &Tick, block: Block<'_, F>) {
+///         let (rate, momentum) = (F::of(tick.learning_rate), F::of(tick.momentum(self.momentum)));
+///         let [average] = block.slots.split();
+///         for ((w, &g), a) in block.weights.iter_mut().zip(block.gradient).zip(average) {
+///             *a = momentum * *a + (F::one() - momentum) * g;
+///             *w -= rate * a.signum();
+///         }
+///     }
+/// }
+/// ```
+pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
+    /// The learning rate that schedules, groups and plateaus scale.
+    fn learning_rate(&self) -> f64;
+
+    /// What the rule remembers between steps.
+    fn slots(&self) -> Vec<Slot> {
+        Vec::new()
+    }
+
+    /// Moves one block of parameters.
+    fn update(&self, tick: &Tick, block: Block<'_, F>);
+
+    /// How large a block has to be. The default, [`Grain::Element`], lets the trainer cut anywhere.
+    fn grain(&self) -> Grain {
+        Grain::Element
+    }
+
+    /// Decoupled weight decay: before each update the trainer multiplies the decaying parameters by 1 − learning_rate · weight_decay.
+    fn weight_decay(&self) -> f64 {
+        0.0
+    }
+
+    /// Checks the settings; called when a trainer is built.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a setting outside its range.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// One whole step, for rules that need the loss and gradient at other points (line searches, sharpness-aware rules).
+    ///
+    /// The default applies [`update`](Optimizer::update) to all blocks.
+    ///
+    /// # Errors
+    /// What [`Step::evaluate`] returns.
+    fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
+        step.apply(self.grain(), &|tick, block| self.update(tick, block));
+        Ok(())
+    }
+
+    /// The name in messages and saved states. The default is the type's name.
+    fn name(&self) -> String {
+        crate::layer::snake_case(std::any::type_name::<Self>())
+    }
+}
+
+/// How large a block a rule must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Each element moves by itself: blocks may be cut anywhere.
+    Element,
+    /// A tensor moves as a whole: a block is exactly one tensor.
+    Tensor,
+}
+
+/// Where in the run an update takes place, and the numbers that schedules have changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Tick {
+    /// The optimizer step of the run, counted from 0.
+    pub step: u64,
+    /// How often these parameters have been updated, this update included: 1 at the first. It stands still while they are frozen.
+    pub updates: u64,
+    /// The learning rate with schedule, group and plateau applied.
+    pub learning_rate: f64,
+    /// What the momentum schedule gives; 1 without one.
+    pub momentum_factor: f64,
+}
+
+impl Tick {
+    /// Update number `updates` (1 is the first) at this rate, in step `updates - 1`.
+    pub fn new(updates: u64, learning_rate: f64) -> Self {
+        Self { step: updates.saturating_sub(1), updates, learning_rate, momentum_factor: 1.0 }
+    }
+
+    /// A momentum (or first beta) as the schedule has it now.
+    pub fn momentum(&self, base: f64) -> f64 {
+        base * self.momentum_factor
+    }
+}

@@ -1,0 +1,205 @@
+//! One step over all parameters.
+
+use super::block::MOST_SLOTS;
+use super::memory::{Memory, place};
+use super::{Block, Grain, Slots, Tick};
+use crate::error::Error;
+use crate::kernel::parallel::Parallel;
+use crate::params::Parameter;
+use crate::scalar::Scalar;
+
+/// Blocks are worked on in pieces that stay in the first-level cache between decay and update.
+const CHUNK: usize = 2048;
+
+/// Below this many parameters a second thread costs more than it brings.
+const PARALLEL: usize = 1 << 17;
+
+/// How one parameter takes part in a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Course {
+    /// Whether it moves at all; a frozen parameter keeps its value and its slots.
+    pub active: bool,
+    /// What the learning rate is multiplied by.
+    pub rate_scale: f64,
+    /// Decoupled weight decay: the value is first multiplied by 1 − rate · decay.
+    pub decay: f64,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Self { active: true, rate_scale: 1.0, decay: 0.0 }
+    }
+}
+
+/// One optimizer step over all parameters.
+///
+/// Most rules never see it: they implement [`update`](super::Optimizer::update). A rule that needs the loss again moves
+/// [`weights`](Step::weights), calls [`evaluate`](Step::evaluate) and goes on with the new [`gradient`](Step::gradient).
+#[non_exhaustive]
+pub struct Step<'a, F> {
+    /// All parameters.
+    pub weights: &'a mut [F],
+    /// Their gradient: mean loss and penalties, after clipping.
+    pub gradient: &'a mut [F],
+    /// Names, shapes and places of the parameters.
+    pub parameters: &'a [Parameter],
+    /// How each parameter takes part.
+    pub courses: &'a [Course],
+    /// What the rule remembers.
+    pub memory: &'a mut Memory<F>,
+    /// The step, the learning rate and the factors of this step; `updates` is set for each block.
+    pub tick: Tick,
+    /// Whether blocks may be updated side by side.
+    pub parallel: Parallel,
+    evaluate: Evaluate<'a, F>,
+}
+
+/// Computes the loss at the given parameters and writes its gradient.
+type Evaluate<'a, F> = &'a mut dyn FnMut(&[F], &mut [F]) -> Result<f64, Error>;
+
+impl<F> std::fmt::Debug for Step<'_, F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Step").field("tick", &self.tick).finish_non_exhaustive()
+    }
+}
+
+impl<'a, F: Scalar> Step<'a, F> {
+    /// A step over `weights` along `gradient`. `evaluate` computes the loss at given parameters and writes its gradient; it is called only by
+    /// rules that ask for it.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices, courses and memory do not fit the parameters.
+    pub fn new(
+        weights: &'a mut [F],
+        gradient: &'a mut [F],
+        parameters: &'a [Parameter],
+        courses: &'a [Course],
+        memory: &'a mut Memory<F>,
+        tick: Tick,
+        evaluate: Evaluate<'a, F>,
+    ) -> Result<Self, Error> {
+        let total = parameters.last().map_or(0, |last| last.range().end);
+        let with = "the parameters";
+        let fits = |what: &str, got: usize, expected: usize| {
+            if got == expected { Ok(()) } else { Err(Error::length(what, got, expected, with)) }
+        };
+        fits("the weights", weights.len(), total)?;
+        fits("the gradient", gradient.len(), total)?;
+        fits("the list of courses", courses.len(), parameters.len())?;
+        fits("the optimizer's memory", memory.updates().len(), parameters.len())?;
+        let parallel = Parallel::Off;
+        Ok(Self { weights, gradient, parameters, courses, memory, tick, parallel, evaluate })
+    }
+
+    /// The loss at the current [`weights`](Step::weights), on the same samples and with the same dropout as the step began with; its gradient
+    /// replaces [`gradient`](Step::gradient).
+    ///
+    /// # Errors
+    /// What the loss finds wrong.
+    pub fn evaluate(&mut self) -> Result<f64, Error> {
+        (self.evaluate)(self.weights, self.gradient)
+    }
+
+    /// A whole slot: one number for each element, in the order of the parameters.
+    pub fn slot(&mut self, position: usize) -> &mut [F] {
+        self.memory.buffers_mut().get_mut(position).map_or(&mut [], |buffer| buffer)
+    }
+
+    /// Decays and updates all active parameters by `rule`, in blocks of at least this grain.
+    pub fn apply(&mut self, grain: Grain, rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync)) {
+        let mut first = 0;
+        while first < self.parameters.len() {
+            let mut end = first + 1;
+            while grain == Grain::Element && end < self.parameters.len() && self.alike(first, end) {
+                end += 1;
+            }
+            if self.courses[first].active {
+                self.apply_to(first, end, grain, rule);
+            }
+            first = end;
+        }
+        for (count, course) in self.memory.updates_mut().iter_mut().zip(self.courses) {
+            *count += u64::from(course.active);
+        }
+    }
+
+    /// Whether two parameters can be updated as one stretch.
+    fn alike(&self, a: usize, b: usize) -> bool {
+        self.courses[a] == self.courses[b] && self.memory.updates()[a] == self.memory.updates()[b]
+    }
+
+    fn apply_to(
+        &mut self,
+        first: usize,
+        end: usize,
+        grain: Grain,
+        rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
+    ) {
+        let course = self.courses[first];
+        let tick = Tick {
+            updates: self.memory.updates()[first] + 1,
+            learning_rate: self.tick.learning_rate * course.rate_scale,
+            ..self.tick
+        };
+        let (parameters, range) = (
+            self.parameters,
+            self.parameters[first].range().start..self.parameters[end - 1].range().end,
+        );
+        let extents: [_; MOST_SLOTS] =
+            std::array::from_fn(|slot| self.memory.slots().get(slot).map(|slot| slot.extent));
+        let slots = self.memory.buffers_mut().iter_mut().zip(extents).map(|(buffer, extent)| {
+            let place = match (grain, extent) {
+                (Grain::Tensor, Some(extent)) => place(extent, parameters, first),
+                _ => range.clone(),
+            };
+            buffer.get_mut(place).unwrap_or_default()
+        });
+        let parameter = &parameters[first];
+        let block = Block {
+            slots: Slots::from_iter(slots),
+            weights: &mut self.weights[range.clone()],
+            gradient: &self.gradient[range],
+            tensor: None,
+        };
+        let keep = F::one() - F::of(tick.learning_rate * course.decay);
+        match grain {
+            Grain::Element => in_pieces(block, self.parallel, &|mut piece: Block<'_, F>| {
+                decay(&mut piece, course, keep);
+                rule(&tick, piece);
+            }),
+            Grain::Tensor => {
+                let mut block =
+                    block.of_tensor(parameter.path(), parameter.shape(), parameter.role());
+                decay(&mut block, course, keep);
+                rule(&tick, block);
+            }
+        }
+    }
+}
+
+fn decay<F: Scalar>(block: &mut Block<'_, F>, course: Course, keep: F) {
+    if course.decay != 0.0 {
+        block.weights.iter_mut().for_each(|w| *w *= keep);
+    }
+}
+
+/// Hands on a block in pieces of [`CHUNK`], halved between threads as long as the halves are worth one.
+fn in_pieces<F: Scalar>(
+    mut block: Block<'_, F>,
+    parallel: Parallel,
+    work: &(dyn Fn(Block<'_, F>) + Sync),
+) {
+    if parallel == Parallel::On && block.weights.len() >= PARALLEL {
+        let middle = (block.weights.len() / 2).next_multiple_of(CHUNK);
+        let (left, right) = block.cut(middle);
+        parallel.join(|| in_pieces(left, parallel, work), || in_pieces(right, parallel, work));
+        return;
+    }
+    while block.weights.len() > CHUNK {
+        let (piece, rest) = block.cut(CHUNK);
+        work(piece);
+        block = rest;
+    }
+    work(block);
+}

@@ -1,0 +1,85 @@
+//! Regularizers change the objective; constraints change the parameters after the update.
+
+use std::fmt::Debug;
+
+use crate::error::Error;
+use crate::params::{Parameter, Role};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// A penalty that is added to the mean loss.
+///
+/// A trainer applies it to weights only, unless another selection is given.
+pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
+    /// The penalty of one tensor.
+    fn penalty(&self, tensor: Weights<'_, F>) -> f64;
+
+    /// Adds the penalty's gradient to `gradient`, a slice as long as the tensor's values.
+    fn add_gradient(&self, tensor: Weights<'_, F>, gradient: &mut [F]);
+
+    /// Checks the settings; called when a trainer is built.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a setting outside its range.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A condition that parameters are moved back to after each update.
+///
+/// A trainer applies it to weights only, unless another selection is given.
+pub trait Constraint<F: Scalar>: Debug + Send + Sync {
+    /// Moves the values of one tensor to where the condition holds.
+    fn project(&self, tensor: WeightsMut<'_, F>);
+
+    /// Checks the settings; called when a trainer is built.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a setting outside its range.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The values of one parameter, to read.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Weights<'a, F> {
+    /// The parameter's path.
+    pub path: &'a str,
+    /// Its shape; the first axis counts the units.
+    pub shape: &'a Shape,
+    /// What it does in its layer.
+    pub role: Role,
+    /// Its values, row after row.
+    pub values: &'a [F],
+}
+
+impl<'a, F> Weights<'a, F> {
+    /// The values of `parameter`.
+    pub fn new(parameter: &'a Parameter, values: &'a [F]) -> Self {
+        Self { path: parameter.path(), shape: parameter.shape(), role: parameter.role(), values }
+    }
+}
+
+/// The values of one parameter, to change.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WeightsMut<'a, F> {
+    /// The parameter's path.
+    pub path: &'a str,
+    /// Its shape; the first axis counts the units.
+    pub shape: &'a Shape,
+    /// What it does in its layer.
+    pub role: Role,
+    /// Its values, row after row.
+    pub values: &'a mut [F],
+}
+
+impl<'a, F> WeightsMut<'a, F> {
+    /// The values of `parameter`.
+    pub fn new(parameter: &'a Parameter, values: &'a mut [F]) -> Self {
+        Self { path: parameter.path(), shape: parameter.shape(), role: parameter.role(), values }
+    }
+}
