@@ -53,3 +53,15 @@ impl Clip {
 pub fn norm<F: Scalar>(values: &[F]) -> f64 {
     values.iter().map(|value| value.as_f64() * value.as_f64()).sum::<f64>().sqrt()
 }
+
+/// What to do with a loss or gradient that is not finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NonFinite {
+    /// An error.
+    #[default]
+    Error,
+    /// Skip.
+    Skip,
+    /// Zero.
+    Zero,
+}

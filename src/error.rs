@@ -117,7 +117,10 @@ pub enum Error {
     },
 
     /// An activation or the loss is not finite any more. The parameters are those before the step.
-    #[error("step {step}: {place} gave {value} for sample {sample} of the batch; {fix}")]
+    #[error(
+        "step {step}: {place} gave {value} for sample {sample} of the batch{}; {fix}",
+        row.map_or_else(String::new, |row| format!(" (row {row} of the data)"))
+    )]
     #[non_exhaustive]
     Diverged {
         /// The optimizer step, counted from 0.
@@ -126,6 +129,8 @@ pub enum Error {
         place: String,
         /// The sample's position in the batch.
         sample: usize,
+        /// Its row in the data, where that is known.
+        row: Option<usize>,
         /// The value.
         value: f64,
         /// What to change.

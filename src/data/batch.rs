@@ -104,23 +104,66 @@ impl<F: Scalar> Batch<F> {
         &mut self.weights
     }
 
-    /// Copies samples `from..to` into `part`.
-    pub fn copy_part(&self, from: usize, to: usize, part: &mut Self) {
-        let (to, from) = (to.min(self.len), from.min(to.min(self.len)));
-        part.resize(to - from);
-        let cut = |shape: &Shape| from * shape.size()..to * shape.size();
-        for ((part, whole), shape) in
-            part.inputs.iter_mut().zip(&self.inputs).zip(&self.content.inputs)
-        {
-            part.copy_from_slice(&whole[cut(shape)]);
+    /// Samples `from..to` alone, without a copy.
+    pub fn part(&self, from: usize, to: usize) -> Part<'_, F> {
+        let to = to.min(self.len);
+        Part { batch: self, from: from.min(to), to }
+    }
+}
+
+/// Some of the samples of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a, F> {
+    batch: &'a Batch<F>,
+    from: usize,
+    to: usize,
+}
+
+impl<'a, F: Scalar> Part<'a, F> {
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.to - self.from
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.from == self.to
+    }
+
+    /// The number of the first sample within the batch.
+    pub fn first_sample(&self) -> usize {
+        self.from
+    }
+
+    /// The input at `position`; an empty view if there is none.
+    pub fn input(&self, position: usize) -> View<'a, F> {
+        let whole = self.batch.input(position);
+        if whole.batch() == 0 {
+            return whole;
         }
-        match &self.content.targets {
-            TargetKind::None => {}
-            TargetKind::Classes(shape) => part.labels.copy_from_slice(&self.labels[cut(shape)]),
-            TargetKind::Values(shape) => part.values.copy_from_slice(&self.values[cut(shape)]),
+        View::trusted(&whole.values()[self.cut(whole.shape())], self.len(), whole.shape())
+    }
+
+    /// The targets.
+    pub fn target(&self) -> Target<'a, F> {
+        match &self.batch.content.targets {
+            TargetKind::None => Target::None,
+            TargetKind::Classes(shape) => {
+                Target::Classes(Classes::trusted(&self.batch.labels[self.cut(shape)], shape))
+            }
+            TargetKind::Values(shape) => {
+                let values = &self.batch.values[self.cut(shape)];
+                Target::Values(View::trusted(values, self.len(), shape))
+            }
         }
-        if self.content.weighted {
-            part.weights.copy_from_slice(&self.weights[from..to]);
-        }
+    }
+
+    /// The weights of the samples, if they have any.
+    pub fn weights(&self) -> Option<&'a [F]> {
+        self.batch.weights().map(|weights| &weights[self.from..self.to])
+    }
+
+    fn cut(&self, shape: &Shape) -> std::ops::Range<usize> {
+        self.from * shape.size()..self.to * shape.size()
     }
 }

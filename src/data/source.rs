@@ -25,12 +25,19 @@ pub struct Sampling {
     pub noise: Noise,
     /// The epoch, counted from 0.
     pub epoch: u64,
+    /// Whether the samples are for training; augmentation leaves others as they are.
+    pub training: bool,
 }
 
 impl Sampling {
     /// The pass over the data in this epoch of a run with this seed.
     pub fn new(seed: u64, epoch: u64) -> Self {
-        Self { noise: Noise::new(seed).at("augment").step(epoch), epoch }
+        Self { noise: Noise::new(seed).at("augment").step(epoch), epoch, training: true }
+    }
+
+    /// A pass that only measures: samples are taken as they are.
+    pub fn evaluation() -> Self {
+        Self { training: false, ..Self::new(0, 0) }
     }
 }
 

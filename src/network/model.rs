@@ -23,7 +23,7 @@ pub struct Model<F> {
     pub(crate) tensors: Vec<Shape>,
     pub(crate) inputs: Vec<usize>,
     pub(crate) outputs: Vec<usize>,
-    parameters: Vec<Parameter>,
+    parameters: Arc<[Parameter]>,
     states: Vec<StateTensor>,
     values: Vec<F>,
     state: Vec<F>,
@@ -57,7 +57,7 @@ impl<F: Scalar> Model<F> {
             tensors: graph.tensors,
             values: vec![F::zero(); graph.params.last().map_or(0, |last| last.range().end)],
             state: vec![F::zero(); graph.states.last().map_or(0, |last| last.range().end)],
-            parameters: graph.params,
+            parameters: graph.params.into(),
             states: graph.states,
         };
         model.initialize(seed);
@@ -124,6 +124,21 @@ impl<F: Scalar> Model<F> {
     /// All layer state in one buffer, to change.
     pub fn state_mut(&mut self) -> &mut [F] {
         &mut self.state
+    }
+
+    /// The parameters, to hold on to while the model changes.
+    pub(crate) fn parameters_arc(&self) -> Arc<[Parameter]> {
+        Arc::clone(&self.parameters)
+    }
+
+    pub(crate) fn values_vec(&mut self) -> &mut Vec<F> {
+        &mut self.values
+    }
+
+    /// One parameter and its values, to change.
+    pub(crate) fn parameter_mut(&mut self, id: usize) -> (&Parameter, &mut [F]) {
+        let parameter = &self.parameters[id];
+        (parameter, &mut self.values[parameter.range()])
     }
 
     pub(crate) fn state_vec(&mut self) -> &mut Vec<F> {

@@ -63,7 +63,6 @@ impl Summary {
     }
 
     /// Says for each parameter, in order, whether it decays and whether it is frozen.
-    #[expect(dead_code)]
     pub(crate) fn mark(
         mut self,
         decays: impl Fn(&str) -> bool,

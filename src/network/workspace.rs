@@ -187,6 +187,28 @@ impl<F: Scalar> Workspace<F> {
         Ok(())
     }
 
+    /// Copies the inputs of some samples of a batch.
+    ///
+    /// # Errors
+    /// [`Error::Arity`] or [`Error::Shape`] if they are not what the model was built for.
+    pub fn load_part(
+        &mut self,
+        model: &Model<F>,
+        samples: &crate::data::Part<'_, F>,
+    ) -> Result<(), Error> {
+        for position in 0..model.inputs.len() {
+            let (input, id) = (samples.input(position), model.inputs[position]);
+            if input.shape() != &model.tensors[id] {
+                let expected = format!("samples of shape {}", model.tensors[id]);
+                let fix = "give the model data of the shape that it was built for";
+                let got = input.shape().clone();
+                return Err(Error::shape(format!("input {position}"), expected, got, fix));
+            }
+            self.input(model, position, samples.len()).copy_from_slice(input.values());
+        }
+        Ok(())
+    }
+
     /// Computes the outputs for the first `batch` samples of the inputs, as a model in use.
     ///
     /// # Errors

@@ -57,19 +57,21 @@ impl<F: Scalar> Memory<F> {
     }
 }
 
-/// How many numbers a slot of this extent holds for a parameter of this shape.
-pub(crate) fn size(extent: Extent, shape: &Shape) -> usize {
-    let rows = shape.first().copied().unwrap_or(1);
-    match extent {
-        Extent::Element => shape.size(),
-        Extent::Tensor => 1,
-        Extent::Row => rows,
-        Extent::Column => shape.size() / rows.max(1),
+impl Extent {
+    /// How many numbers a slot of this extent holds for a parameter of this shape.
+    pub fn size(self, shape: &Shape) -> usize {
+        let rows = shape.first().copied().unwrap_or(1);
+        match self {
+            Self::Element => shape.size(),
+            Self::Tensor => 1,
+            Self::Row => rows,
+            Self::Column => shape.size() / rows.max(1),
+        }
     }
 }
 
 fn length(extent: Extent, parameters: &[Parameter]) -> usize {
-    parameters.iter().map(|parameter| size(extent, parameter.shape())).sum()
+    parameters.iter().map(|parameter| extent.size(parameter.shape())).sum()
 }
 
 /// The place of parameter `id` in the buffer of a slot of this extent.
@@ -78,5 +80,5 @@ pub(crate) fn place(extent: Extent, parameters: &[Parameter], id: usize) -> Rang
         return parameters[id].range();
     }
     let start = length(extent, &parameters[..id]);
-    start..start + size(extent, parameters[id].shape())
+    start..start + extent.size(parameters[id].shape())
 }

@@ -83,3 +83,16 @@ impl<'a, F> WeightsMut<'a, F> {
         Self { path: parameter.path(), shape: parameter.shape(), role: parameter.role(), values }
     }
 }
+
+/// Decoupled decay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DecoupledDecay(pub f64);
+impl DecoupledDecay {
+    /// Checks.
+    ///
+    /// # Errors
+    /// Bad.
+    pub fn validate(&self) -> Result<(), Error> {
+        crate::error::require::non_negative("DecoupledDecay", self.0)
+    }
+}

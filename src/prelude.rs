@@ -1,0 +1,28 @@
+//! What most programs need: `use downhill::prelude::*;`.
+//!
+//! ```
+//! use downhill::prelude::*;
+//!
+//! let model = Chain::new().then(Dense::new(8)).then(Relu).then(Dense::new(1));
+//! let trainer: Trainer<f32> = Trainer::builder(model, Mse, Sgd::default()).build(&[3])?;
+//! # Ok::<(), Error>(())
+//! ```
+
+pub use crate::clip::{Clip, NonFinite};
+pub use crate::data::{self, Dataset, Source};
+pub use crate::error::Error;
+pub use crate::goal::{Goal, Threshold};
+pub use crate::layer::*;
+pub use crate::loss::{self, *};
+pub use crate::metric::*;
+pub use crate::network::Model;
+pub use crate::optim::*;
+pub use crate::params::{Role, Select, init};
+pub use crate::regularize::*;
+pub use crate::scalar::Scalar;
+pub use crate::schedule::*;
+pub use crate::shape::Shape;
+pub use crate::train::{
+    Control, EarlyStopping, Event, Fit, Group, History, Observer, Run, StopReason, TrainState,
+    Trainer,
+};

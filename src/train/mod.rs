@@ -1,0 +1,22 @@
+//! Training: the order of a step, and the loop over epochs.
+
+mod builder;
+mod event;
+mod fit;
+mod group;
+mod history;
+mod run;
+mod state;
+mod step;
+mod threads;
+mod trainer;
+
+pub use builder::TrainerBuilder;
+pub use event::{Control, Event, Observer};
+pub use fit::{EarlyStopping, Fit};
+pub use group::Group;
+pub use history::{EpochRecord, Evaluation, History, StepRecord};
+pub use run::{Run, StopReason};
+pub use state::{NamedTensor, TrainState};
+pub use step::accumulate;
+pub use trainer::Trainer;

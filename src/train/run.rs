@@ -1,0 +1,360 @@
+//! The loop over epochs.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::event::Event;
+use super::fit::{End, Validation};
+use super::trainer::{Best, Judge};
+use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
+use crate::data::{Batch, Sampling, Source};
+use crate::error::Error;
+use crate::goal::{Goal, Watch};
+use crate::random::Noise;
+use crate::scalar::Scalar;
+
+/// What ended a call of `fit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// It did all that was asked for.
+    Completed,
+    /// The epochs no longer improved.
+    EarlyStopping,
+    /// The stop flag was set.
+    Interrupted,
+    /// The time budget was used up.
+    TimeBudget,
+    /// An observer asked for it.
+    Observer,
+}
+
+/// What a call of `fit` did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// What ended it.
+    pub reason: StopReason,
+    /// How many steps the run has taken, earlier calls included.
+    pub steps: u64,
+    /// How many epochs the run has finished, earlier calls included.
+    pub epochs: u64,
+    /// How long this call took.
+    pub elapsed: Duration,
+    best: Option<EpochRecord>,
+    last: Option<EpochRecord>,
+}
+
+impl Run {
+    /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
+    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last.
+    pub fn best(&self) -> Evaluation {
+        let record = self.best.as_ref().or(self.last.as_ref());
+        record.map_or_else(nothing, |record| record.deciding().clone())
+    }
+
+    /// The record of the best epoch, if an epoch was finished.
+    pub fn best_epoch(&self) -> Option<&EpochRecord> {
+        self.best.as_ref().or(self.last.as_ref())
+    }
+
+    /// The record of the last finished epoch, if there is one.
+    pub fn last_epoch(&self) -> Option<&EpochRecord> {
+        self.last.as_ref()
+    }
+}
+
+fn nothing() -> Evaluation {
+    Evaluation { loss: f64::NAN, metrics: Vec::new() }
+}
+
+/// What one call of `fit` works with.
+struct Plan<'a, F> {
+    fit: &'a Fit<'a, F>,
+    data: &'a dyn Source<F>,
+    /// The rows to train on, in their own order.
+    rows: Vec<usize>,
+    /// The rows and data to validate on.
+    validation: Option<(&'a dyn Source<F>, Vec<usize>)>,
+    /// Which way the monitored metric should go; `None` if epochs are not judged.
+    goal: Option<Goal>,
+    last_step: u64,
+    last_epoch: u64,
+    started: Instant,
+}
+
+impl<F: Scalar> Trainer<F> {
+    /// Trains on `data` for as long as `fit` says, and keeps the best weights.
+    ///
+    /// # Errors
+    /// What does not fit between model, loss, metrics and data; a bad setting; a loss or gradient that is not finite. After an error the run can
+    /// go on: parameters are those of the last whole step.
+    pub fn fit(&mut self, data: &dyn Source<F>, fit: Fit<'_, F>) -> Result<Run, Error> {
+        let plan = self.plan(data, &fit)?;
+        let threads = self.threads.clone();
+        threads.enter(|| self.run(&plan))
+    }
+
+    fn plan<'a>(
+        &mut self,
+        data: &'a dyn Source<F>,
+        fit: &'a Fit<'a, F>,
+    ) -> Result<Plan<'a, F>, Error> {
+        fit.validate_settings()?;
+        if data.is_empty() {
+            return Err(Error::empty("the training data", "give it at least one sample"));
+        }
+        let content = data.content();
+        self.check(&content)?;
+        let metrics = self.metrics_for(&content);
+        self.check_metrics(&metrics, &content)?;
+        if metrics.len() != self.metrics.len() {
+            self.tallies = metrics.iter().map(|metric| metric.start()).collect();
+            self.metrics = metrics;
+        }
+        let mut rows: Vec<usize> = (0..data.len()).collect();
+        let validation = match fit.validation {
+            Validation::None => None,
+            Validation::Data(validation) => {
+                self.check(&validation.content())?;
+                self.check_metrics(&self.metrics, &validation.content())?;
+                if validation.is_empty() {
+                    let fix = "leave out `validate`, or give it at least one sample";
+                    return Err(Error::empty("the validation data", fix));
+                }
+                Some((validation, (0..validation.len()).collect()))
+            }
+            Validation::HoldOut(share) => {
+                Noise::new(self.rules.seed).at("hold out").shuffle(&mut rows);
+                let kept = ((1.0 - share) * rows.len() as f64).round() as usize;
+                let held = rows.split_off(kept.min(rows.len()));
+                if held.is_empty() || rows.is_empty() {
+                    let expected = "a share that leaves samples on both sides";
+                    return Err(Error::argument("Fit::hold_out", share, expected));
+                }
+                rows.sort_unstable();
+                Some((data, held))
+            }
+        };
+        let judged = validation.is_some() || fit.early.is_some() || fit.monitor.is_some();
+        let goal = if judged { Some(self.goal(fit.monitor.as_deref())?) } else { None };
+        let steps_per_epoch = rows.len().div_ceil(fit.batch * fit.accumulate) as u64;
+        let done = self.place.position.div_ceil(fit.batch * fit.accumulate) as u64;
+        let ahead = |epochs: u64| (epochs * steps_per_epoch).saturating_sub(done);
+        let to_epoch = |epoch: u64| ahead(epoch.saturating_sub(self.place.epoch));
+        let (last_step, last_epoch) = match fit.end {
+            End::Epochs(count) => (
+                self.place.step.saturating_add(ahead(count)),
+                self.place.epoch.saturating_add(count),
+            ),
+            End::ToEpoch(epoch) => (self.place.step.saturating_add(to_epoch(epoch)), epoch),
+            End::Steps(count) => (self.place.step.saturating_add(count), u64::MAX),
+            End::ToStep(step) => (step, u64::MAX),
+        };
+        Ok(Plan {
+            fit,
+            data,
+            rows,
+            validation,
+            goal,
+            last_step,
+            last_epoch,
+            started: Instant::now(),
+        })
+    }
+
+    /// Which way the monitored metric should go.
+    fn goal(&self, monitor: Option<&str>) -> Result<Goal, Error> {
+        match monitor {
+            None | Some("loss") => Ok(Goal::Minimize),
+            Some(name) => {
+                let known = self.metrics.iter().find(|metric| metric.name() == name);
+                known.map(|metric| metric.goal()).ok_or_else(|| {
+                    let names = self.metrics.iter().map(|metric| metric.name());
+                    Error::no_match(name, "metric", std::iter::once("loss".to_owned()).chain(names))
+                })
+            }
+        }
+    }
+
+    fn run(&mut self, plan: &Plan<'_, F>) -> Result<Run, Error> {
+        let steps = plan.last_step.saturating_sub(self.place.step);
+        let batch_size = plan.fit.batch * plan.fit.accumulate;
+        let steps_per_epoch = plan.rows.len().div_ceil(batch_size) as u64;
+        // Room for the whole run where it is known and not absurd, so that recording a step allocates nothing.
+        let room = usize::try_from(steps.min(1 << 20)).unwrap_or(0);
+        self.history.steps.reserve(room);
+        self.history.epochs.reserve((steps / steps_per_epoch).min(1 << 16) as usize + 1);
+        let mut batch = Batch::new(&plan.data.content());
+        batch.resize(batch_size.min(plan.rows.len()));
+        let mut order = Vec::with_capacity(plan.rows.len());
+        let mut judge = plan.validation.as_ref().map(|(data, _)| Judge::new(&self.model, *data));
+
+        let mut stop = self.notify(&Event::Started { steps_per_epoch, last_step: plan.last_step });
+        if cfg!(debug_assertions) && !self.warned {
+            self.warned = true;
+            let warning = "this is a debug build, which trains many times slower: use --release, or set opt-level for this package";
+            stop |= self.notify(&Event::Warning(warning));
+        }
+        let mut reason = StopReason::Completed;
+        'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
+            if self.place.position == 0 {
+                self.tallies = self.metrics.iter().map(|metric| metric.start()).collect();
+                stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
+            }
+            self.order(plan, &mut order);
+            while self.place.position < order.len() {
+                if stop {
+                    reason = StopReason::Observer;
+                    break 'run;
+                }
+                if let Some(early_end) = self.interrupted(plan) {
+                    reason = early_end;
+                    break 'run;
+                }
+                if self.place.step >= plan.last_step {
+                    break 'run;
+                }
+                let end = (self.place.position + batch_size).min(order.len());
+                let rows = &order[self.place.position..end];
+                let sampling = Sampling::new(self.rules.seed, self.place.epoch);
+                plan.data.fill(rows, sampling, &mut batch)?;
+                let record = self.take(&batch, plan.fit.batch).map_err(|error| {
+                    with_row(error, |sample| rows.get(sample).map(|&row| plan.data.row_name(row)))
+                })?;
+                self.place.position = end;
+                stop |= self.notify(&Event::Step(&record));
+            }
+            self.end_epoch(plan, judge.as_mut())?;
+            if let Some(record) = self.history.epochs.last().cloned() {
+                stop |= self.notify(&Event::Epoch(&record));
+            }
+            if plan.fit.early.is_some_and(|early| self.out_of_patience(plan, early)) {
+                self.place.patience_from = self.place.epoch;
+                reason = StopReason::EarlyStopping;
+                break;
+            }
+            if stop {
+                reason = StopReason::Observer;
+                break;
+            }
+        }
+        self.notify(&Event::Finished(&reason));
+        Ok(Run {
+            reason,
+            steps: self.place.step,
+            epochs: self.place.epoch,
+            elapsed: plan.started.elapsed(),
+            best: self.best.as_ref().map(|best| best.record.clone()),
+            last: self.history.epochs.last().cloned(),
+        })
+    }
+
+    /// The rows of the current epoch in their order: a function of (seed, epoch).
+    fn order(&self, plan: &Plan<'_, F>, order: &mut Vec<usize>) {
+        order.clear();
+        order.extend_from_slice(&plan.rows);
+        if plan.fit.shuffle {
+            Noise::new(self.rules.seed).at("order").step(self.place.epoch).shuffle(order);
+        }
+    }
+
+    fn interrupted(&self, plan: &Plan<'_, F>) -> Option<StopReason> {
+        if plan.fit.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Some(StopReason::Interrupted);
+        }
+        let late = plan.fit.budget.is_some_and(|budget| plan.started.elapsed() > budget);
+        late.then_some(StopReason::TimeBudget)
+    }
+
+    /// Measures and records the epoch, and keeps the weights if they are the best so far.
+    fn end_epoch(&mut self, plan: &Plan<'_, F>, judge: Option<&mut Judge<F>>) -> Result<(), Error> {
+        let validation = match (judge, &plan.validation) {
+            (Some(judge), Some((data, rows))) => {
+                let (loss, metrics) = (&*self.rules.loss, &self.metrics);
+                let parallel = self.threads.parallel();
+                Some(judge.measure(&self.model, loss, metrics, *data, rows, parallel)?)
+            }
+            _ => None,
+        };
+        let record = EpochRecord {
+            epoch: self.place.epoch,
+            steps: self.place.step,
+            training: self.training_so_far(),
+            validation,
+        };
+        if let Some(goal) = plan.goal {
+            let score = |record: &EpochRecord| monitored(record, plan.fit.monitor.as_deref());
+            let better = self
+                .best
+                .as_ref()
+                .is_none_or(|best| goal.better(score(&record), score(&best.record)));
+            if better {
+                self.keep_best(&record);
+            }
+        }
+        self.history.epochs.push(record);
+        self.place.epoch += 1;
+        self.place.position = 0;
+        Ok(())
+    }
+
+    /// The mean loss over the steps of the current epoch, and the metrics counted along the way.
+    fn training_so_far(&self) -> Evaluation {
+        let steps = self.history.steps.iter().rev();
+        let epoch = steps.take_while(|step| step.epoch == self.place.epoch).filter(|s| !s.skipped);
+        let add = |(sum, weight): (f64, f64), step: &StepRecord| {
+            (sum + step.loss * step.weight, weight + step.weight)
+        };
+        let (sum, weight) = epoch.fold((0.0, 0.0), add);
+        let metrics = self.metrics.iter().zip(&self.tallies).map(|(m, t)| (m.name(), m.value(t)));
+        Evaluation { loss: sum / weight, metrics: metrics.collect() }
+    }
+
+    fn keep_best(&mut self, record: &EpochRecord) {
+        match &mut self.best {
+            Some(best) => {
+                best.model.values_mut().copy_from_slice(self.model.values());
+                best.model.state_mut().copy_from_slice(self.model.state());
+                best.record = record.clone();
+            }
+            None => self.best = Some(Best { model: self.model.clone(), record: record.clone() }),
+        }
+    }
+
+    /// Whether the epochs since the last early stop have used up the patience: a function of the history alone.
+    fn out_of_patience(&self, plan: &Plan<'_, F>, early: EarlyStopping) -> bool {
+        let Some(goal) = plan.goal else { return false };
+        let mut watch = Watch::new(goal, early.threshold);
+        for record in &self.history.epochs {
+            if record.epoch == self.place.patience_from {
+                // What came before still has to be beaten, but no longer counts against the patience.
+                watch.bad = 0;
+            }
+            watch.see(monitored(record, plan.fit.monitor.as_deref()));
+        }
+        watch.bad > early.patience
+    }
+}
+
+fn monitored(record: &EpochRecord, monitor: Option<&str>) -> f64 {
+    record.deciding().metric(monitor.unwrap_or("loss")).unwrap_or(f64::NAN)
+}
+
+/// Adds the row of the data to an error that names a sample of the batch.
+fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
+    match error {
+        Error::Diverged { step, place, sample, value, fix, .. } => {
+            Error::Diverged { row: row_of(sample), step, place, sample, value, fix }
+        }
+        Error::Cell { what, row, column, value, expected } => {
+            let row = row_of(row).unwrap_or(row);
+            Error::Cell { what, row, column, value, expected }
+        }
+        Error::Target { place, row, value, expected } => {
+            let row = row_of(row).unwrap_or(row);
+            Error::Target { place, row, value, expected }
+        }
+        other => other,
+    }
+}

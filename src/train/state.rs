@@ -1,0 +1,240 @@
+//! The whole state of a run, by name.
+
+use super::trainer::{Best, Place};
+use super::{EpochRecord, History, Trainer};
+use crate::error::Error;
+use crate::metric::Tally;
+use crate::optim::Extent;
+use crate::params::{Parameter, StateTensor};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// One named tensor of a saved state.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NamedTensor<F> {
+    /// The path, such as `"0.dense.weight"`, with the slot's name in front for an optimizer's memory: `"momentum/0.dense.weight"`.
+    pub name: String,
+    /// The shape.
+    pub shape: Shape,
+    /// The values, row after row.
+    pub values: Vec<F>,
+}
+
+/// The whole state of a run: whoever has it, and the same model, data and settings, can go on as if nothing had happened, to the bit.
+///
+/// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TrainState<F> {
+    /// The parameters.
+    pub parameters: Vec<NamedTensor<F>>,
+    /// What the optimizer remembers, slot after slot.
+    pub slots: Vec<NamedTensor<F>>,
+    /// How often each parameter was updated, by path.
+    pub updates: Vec<(String, u64)>,
+    /// Running statistics and other layer state.
+    pub layer_state: Vec<NamedTensor<F>>,
+    /// Optimizer steps taken.
+    pub step: u64,
+    /// Epochs finished.
+    pub epoch: u64,
+    /// Samples of the current epoch that are behind.
+    pub position: usize,
+    /// The seed.
+    pub seed: u64,
+    /// What observers have scaled the learning rate by.
+    pub rate_scale: f64,
+    /// From which epoch on patience counts.
+    pub patience_from: u64,
+    /// What the metrics have counted of the current epoch, by name.
+    pub tallies: Vec<(String, Tally)>,
+    /// Every step and epoch so far.
+    pub history: History,
+    /// The best epoch, with the parameters and layer state that it ended with.
+    pub best: Option<BestState<F>>,
+}
+
+/// The best epoch of a saved run.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BestState<F> {
+    /// Its record.
+    pub record: EpochRecord,
+    /// The parameters after it.
+    pub parameters: Vec<NamedTensor<F>>,
+    /// The layer state after it.
+    pub layer_state: Vec<NamedTensor<F>>,
+}
+
+impl<F: Scalar> Trainer<F> {
+    /// Takes the whole state of the run out.
+    pub fn state(&self) -> TrainState<F> {
+        let parameters = self.model.parameters();
+        let best = self.best.as_ref().map(|best| BestState {
+            record: best.record.clone(),
+            parameters: parameter_tensors(parameters, best.model.values()),
+            layer_state: state_tensors(best.model.states(), best.model.state()),
+        });
+        let slots =
+            self.memory.slots().iter().zip(self.memory.buffers()).flat_map(|(slot, buffer)| {
+                slot_tensors(slot.name(), slot.extent, parameters, buffer)
+            });
+        let counts = parameters.iter().zip(self.memory.updates());
+        let tallies = self.metrics.iter().zip(&self.tallies);
+        TrainState {
+            parameters: parameter_tensors(parameters, self.model.values()),
+            slots: slots.collect(),
+            updates: counts.map(|(p, &count)| (p.path().to_owned(), count)).collect(),
+            layer_state: state_tensors(self.model.states(), self.model.state()),
+            step: self.place.step,
+            epoch: self.place.epoch,
+            position: self.place.position,
+            seed: self.rules.seed,
+            rate_scale: self.place.rate_scale,
+            patience_from: self.place.patience_from,
+            tallies: tallies.map(|(metric, tally)| (metric.name(), tally.clone())).collect(),
+            history: self.history.clone(),
+            best,
+        }
+    }
+
+    /// Puts a state back, by name. The trainer is unchanged unless everything fits.
+    ///
+    /// # Errors
+    /// [`Error::State`] that lists every missing, unknown or misshaped tensor.
+    pub fn restore(&mut self, state: &TrainState<F>) -> Result<(), Error> {
+        let now = self.state();
+        let mut problems = Vec::new();
+        compare("parameter", &now.parameters, &state.parameters, &mut problems);
+        compare("optimizer slot", &now.slots, &state.slots, &mut problems);
+        compare("layer state", &now.layer_state, &state.layer_state, &mut problems);
+        let counts = counts(&now.updates, &state.updates, &mut problems);
+        if let Some(best) = &state.best {
+            compare("best parameter", &now.parameters, &best.parameters, &mut problems);
+            compare("best layer state", &now.layer_state, &best.layer_state, &mut problems);
+        }
+        if !problems.is_empty() {
+            return Err(Error::State { problems });
+        }
+        write(&now.parameters, &state.parameters, self.model.values_mut());
+        write(&now.layer_state, &state.layer_state, self.model.state_mut());
+        let of_one_slot = now.slots.chunks(now.parameters.len().max(1));
+        for (tensors, buffer) in of_one_slot.zip(self.memory.buffers_mut()) {
+            write(tensors, &state.slots, buffer);
+        }
+        self.memory.updates_mut().copy_from_slice(&counts);
+        self.place = Place {
+            step: state.step,
+            epoch: state.epoch,
+            position: state.position,
+            rate_scale: state.rate_scale,
+            patience_from: state.patience_from,
+        };
+        self.rules.seed = state.seed;
+        self.history = state.history.clone();
+        for (metric, tally) in self.metrics.iter().zip(&mut self.tallies) {
+            let saved = state.tallies.iter().find(|(name, _)| *name == metric.name());
+            *tally = saved.map_or_else(|| metric.start(), |(_, saved)| saved.clone());
+        }
+        self.best = state.best.as_ref().map(|best| {
+            let mut model = self.model.clone();
+            write(&now.parameters, &best.parameters, model.values_mut());
+            write(&now.layer_state, &best.layer_state, model.state_mut());
+            Best { model, record: best.record.clone() }
+        });
+        Ok(())
+    }
+}
+
+fn parameter_tensors<F: Scalar>(parameters: &[Parameter], values: &[F]) -> Vec<NamedTensor<F>> {
+    let tensor = |p: &Parameter| NamedTensor {
+        name: p.path().to_owned(),
+        shape: p.shape().clone(),
+        values: values[p.range()].to_vec(),
+    };
+    parameters.iter().map(tensor).collect()
+}
+
+fn state_tensors<F: Scalar>(states: &[StateTensor], values: &[F]) -> Vec<NamedTensor<F>> {
+    let tensor = |s: &StateTensor| NamedTensor {
+        name: s.path().to_owned(),
+        shape: s.shape().clone(),
+        values: values[s.range()].to_vec(),
+    };
+    states.iter().map(tensor).collect()
+}
+
+fn slot_tensors<F: Scalar>(
+    slot: &str,
+    extent: Extent,
+    parameters: &[Parameter],
+    buffer: &[F],
+) -> Vec<NamedTensor<F>> {
+    let mut start = 0;
+    let tensor = |p: &Parameter| {
+        let size = extent.size(p.shape());
+        let values = buffer.get(start..start + size).unwrap_or_default().to_vec();
+        start += size;
+        let shape = if extent == Extent::Element { p.shape().clone() } else { size.into() };
+        NamedTensor { name: format!("{slot}/{}", p.path()), shape, values }
+    };
+    parameters.iter().map(tensor).collect()
+}
+
+/// Lists every difference in names and shapes.
+fn compare<F>(
+    kind: &str,
+    now: &[NamedTensor<F>],
+    saved: &[NamedTensor<F>],
+    problems: &mut Vec<String>,
+) {
+    for expected in now {
+        match saved.iter().find(|tensor| tensor.name == expected.name) {
+            None => problems.push(format!("{kind} `{}` is missing", expected.name)),
+            Some(got) if got.shape != expected.shape => problems.push(format!(
+                "{kind} `{}` is {} in the state but {} in the model",
+                expected.name, got.shape, expected.shape
+            )),
+            Some(got) if got.values.len() != expected.values.len() => problems.push(format!(
+                "{kind} `{}` holds {} numbers instead of {}",
+                expected.name,
+                got.values.len(),
+                expected.values.len()
+            )),
+            Some(_) => {}
+        }
+    }
+    for (i, extra) in saved.iter().enumerate() {
+        if !now.iter().any(|tensor| tensor.name == extra.name) {
+            problems.push(format!("{kind} `{}` is not in the model", extra.name));
+        }
+        if saved[..i].iter().any(|tensor| tensor.name == extra.name) {
+            problems.push(format!("{kind} `{}` is there twice", extra.name));
+        }
+    }
+}
+
+fn counts(now: &[(String, u64)], saved: &[(String, u64)], problems: &mut Vec<String>) -> Vec<u64> {
+    let find = |path: &str| saved.iter().find(|(name, _)| name == path).map(|(_, count)| *count);
+    now.iter()
+        .map(|(path, _)| {
+            find(path).unwrap_or_else(|| {
+                problems.push(format!("the update count of `{path}` is missing"));
+                0
+            })
+        })
+        .collect()
+}
+
+/// Writes tensors into a flat buffer in the order of `now`, finding each by name.
+fn write<F: Scalar>(now: &[NamedTensor<F>], saved: &[NamedTensor<F>], flat: &mut [F]) {
+    let mut start = 0;
+    for tensor in now {
+        let end = start + tensor.values.len();
+        if let Some(found) = saved.iter().find(|saved| saved.name == tensor.name) {
+            flat[start..end].copy_from_slice(&found.values);
+        }
+        start = end;
+    }
+}

@@ -1,0 +1,359 @@
+//! The order of a step: this file is the definition of training.
+//!
+//! 1. **Forward, loss, backward** over the samples, in parts if accumulation is on; sums of losses, weights and gradients add up.
+//! 2. **Divide** by the sum of the weights, once.
+//! 3. **Regularize**: penalties add to the gradient.
+//! 4. **Norm and finite check**: what is not finite ends the step here, with nothing changed.
+//! 5. **Clip.**
+//! 6. **Decay and update.**
+//! 7. **Constrain.**
+
+use std::sync::Arc;
+
+use super::StepRecord;
+use crate::clip::{self, Clip, NonFinite};
+use crate::data::{Batch, Part};
+use crate::error::Error;
+use crate::loss::{Loss, LossPass, Total};
+use crate::network::{Draw, Model, Workspace};
+use crate::optim::{Course, Memory, Optimizer, Step, Tick};
+use crate::regularize::{Constraint, Regularizer, Weights, WeightsMut};
+use crate::scalar::Scalar;
+use crate::schedule::Schedule;
+
+/// The rules of a run: everything about a step that does not change from one to the next.
+#[derive(Debug)]
+pub(super) struct Rules<F> {
+    pub loss: Box<dyn Loss<F>>,
+    pub optimizer: Box<dyn Optimizer<F>>,
+    pub regularizers: Vec<Chosen<dyn Regularizer<F>>>,
+    pub constraints: Vec<Chosen<dyn Constraint<F>>>,
+    pub clip: Option<Clip>,
+    pub non_finite: NonFinite,
+    pub schedules: Schedules,
+    pub seed: u64,
+}
+
+/// Something, and the parameters that it applies to.
+pub(super) type Chosen<T> = (Vec<usize>, Arc<T>);
+
+/// Factors on settings, as functions of the step.
+#[derive(Default)]
+pub(super) struct Schedules {
+    pub rate: Option<Box<dyn Schedule>>,
+    pub momentum: Option<Box<dyn Schedule>>,
+    pub decay: Option<Box<dyn Schedule>>,
+    pub clip: Option<Box<dyn Schedule>>,
+}
+
+impl std::fmt::Debug for Schedules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schedules").finish_non_exhaustive()
+    }
+}
+
+fn factor(schedule: &Option<Box<dyn Schedule>>, step: u64) -> f64 {
+    schedule.as_ref().map_or(1.0, |schedule| schedule.at(step))
+}
+
+/// What a step reads and changes.
+pub(super) struct Scene<'a, F> {
+    pub model: &'a mut Model<F>,
+    pub memory: &'a mut Memory<F>,
+    pub work: &'a mut Workspace<F>,
+    pub gradient: &'a mut Vec<F>,
+    /// Layer state as it was, to go back to if the step fails.
+    pub spare_state: &'a mut Vec<F>,
+    pub courses: &'a mut [Course],
+    /// How each parameter takes part before the decay schedule.
+    pub base_courses: &'a [Course],
+    pub rate_scale: f64,
+    pub step: u64,
+    pub epoch: u64,
+    pub draw: Draw,
+    /// Samples to a part.
+    pub part: usize,
+    /// Sees the outputs of each part, for metrics.
+    pub watch: Watch<'a, F>,
+}
+
+/// What sees the outputs of each part before the update.
+pub(super) type Watch<'a, F> =
+    &'a mut dyn FnMut(&Model<F>, &Workspace<F>, &Part<'_, F>) -> Result<(), Error>;
+
+/// Takes one step on `batch`. After an error, parameters, optimizer memory and layer state are what they were.
+pub(super) fn take<F: Scalar>(
+    rules: &Rules<F>,
+    scene: Scene<'_, F>,
+    batch: &Batch<F>,
+) -> Result<StepRecord, Error> {
+    let Scene { model, memory, work, gradient, spare_state, step, .. } = scene;
+    let objective =
+        Objective { rules, courses: scene.base_courses, batch, part: scene.part, draw: scene.draw };
+    spare_state.clear();
+    spare_state.extend_from_slice(model.state());
+
+    // 1 to 3: the mean loss, the penalties, and the gradient of both.
+    let (total, penalty) = match objective.evaluate(model, work, gradient, scene.watch) {
+        Ok(found) => found,
+        Err(error) => {
+            model.state_mut().copy_from_slice(spare_state);
+            return Err(error);
+        }
+    };
+
+    // 4: norm and finite check.
+    let mut record = StepRecord {
+        step,
+        epoch: scene.epoch,
+        loss: total.mean(),
+        weight: total.weight,
+        penalty,
+        learning_rate: rules.optimizer.learning_rate()
+            * factor(&rules.schedules.rate, step)
+            * scene.rate_scale,
+        gradient_norm: clip::norm(gradient),
+        clip_factor: 1.0,
+        skipped: false,
+    };
+    if !(record.loss.is_finite() && record.gradient_norm.is_finite()) {
+        match rules.non_finite {
+            NonFinite::Error => {
+                let error = blame(model, work, batch, gradient, &record);
+                model.state_mut().copy_from_slice(spare_state);
+                return Err(error);
+            }
+            NonFinite::Skip => {
+                model.state_mut().copy_from_slice(spare_state);
+                return Ok(StepRecord { skipped: true, ..record });
+            }
+            NonFinite::Zero => {
+                gradient.iter_mut().filter(|g| !g.is_finite()).for_each(|g| *g = F::zero());
+                model.state_mut().copy_from_slice(spare_state);
+            }
+        }
+    }
+
+    // 5: clip.
+    if let Some(bound) = &rules.clip {
+        let scale = factor(&rules.schedules.clip, step);
+        let norm = if record.gradient_norm.is_finite() {
+            record.gradient_norm
+        } else {
+            clip::norm(gradient)
+        };
+        let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale);
+        record.clip_factor = clipped.factor;
+    }
+
+    // 6: decay and update.
+    let decay = factor(&rules.schedules.decay, step);
+    for (course, base) in scene.courses.iter_mut().zip(scene.base_courses) {
+        *course = Course { decay: base.decay * decay, ..*base };
+    }
+    let tick = Tick {
+        step,
+        learning_rate: record.learning_rate,
+        momentum_factor: factor(&rules.schedules.momentum, step),
+        ..Tick::new(0, 0.0)
+    };
+    objective.update(model, memory, work, gradient, scene.courses, tick)?;
+
+    // 7: constrain.
+    for (ids, constraint) in &rules.constraints {
+        for &id in ids.iter().filter(|&&id| scene.base_courses[id].active) {
+            let (parameter, values) = model.parameter_mut(id);
+            constraint.project(WeightsMut::new(parameter, values));
+        }
+    }
+    Ok(record)
+}
+
+/// The mean loss over a batch with the penalties on the parameters: what training makes small.
+pub(super) struct Objective<'a, F> {
+    pub rules: &'a Rules<F>,
+    pub courses: &'a [Course],
+    pub batch: &'a Batch<F>,
+    /// Samples to a part.
+    pub part: usize,
+    pub draw: Draw,
+}
+
+impl<F: Scalar> Objective<'_, F> {
+    /// Losses, penalties, and the gradient of mean loss plus penalties, which replaces what `gradient` held.
+    fn evaluate(
+        &self,
+        model: &mut Model<F>,
+        work: &mut Workspace<F>,
+        gradient: &mut [F],
+        watch: Watch<'_, F>,
+    ) -> Result<(Total, f64), Error> {
+        gradient.fill(F::zero());
+        let mut total = Total::default();
+        let mut from = 0;
+        while from < self.batch.len() {
+            let piece = self.batch.part(from, from + self.part.max(1));
+            let draw = self.draw.from_sample(from);
+            total += accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)?;
+            watch(model, work, &piece)?;
+            from += piece.len();
+        }
+        divide(gradient, total.weight);
+        freeze(model, self.courses, gradient);
+        Ok((total, regularize(&self.rules.regularizers, model, self.courses, gradient)))
+    }
+
+    /// The mean loss, with the gradient of the objective, leaving layer state as it was.
+    pub fn without_trace(
+        &self,
+        model: &mut Model<F>,
+        work: &mut Workspace<F>,
+        gradient: &mut [F],
+        spare_state: &mut Vec<F>,
+    ) -> Result<f64, Error> {
+        spare_state.clear();
+        spare_state.extend_from_slice(model.state());
+        let found = self.evaluate(model, work, gradient, &mut |_, _, _| Ok(()));
+        model.state_mut().copy_from_slice(spare_state);
+        found.map(|(total, _)| total.mean())
+    }
+
+    /// Runs the optimizer, and lends it the objective again if it asks.
+    fn update(
+        &self,
+        model: &mut Model<F>,
+        memory: &mut Memory<F>,
+        work: &mut Workspace<F>,
+        gradient: &mut [F],
+        courses: &[Course],
+        tick: Tick,
+    ) -> Result<(), Error> {
+        // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
+        let mut weights = std::mem::take(model.values_vec());
+        let parameters = model.parameters_arc();
+        let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
+            model.values_vec().clear();
+            model.values_vec().extend_from_slice(point);
+            let (total, penalty) = self.evaluate(model, work, gradient, &mut |_, _, _| Ok(()))?;
+            Ok(total.mean() + penalty)
+        };
+        let step =
+            Step::new(&mut weights, gradient, &parameters, courses, memory, tick, &mut evaluate);
+        let result = step.and_then(|mut step| {
+            step.parallel = self.draw.parallel;
+            self.rules.optimizer.step(&mut step)
+        });
+        *model.values_vec() = weights;
+        result
+    }
+}
+
+/// Forward, loss and backward over some samples: adds the gradient **of the sum** of their losses to `gradient` and returns sum and weight.
+///
+/// This is what a loop of your own builds on; a trainer's [`gradient`](super::Trainer::gradient) divides and regularizes as well.
+///
+/// # Errors
+/// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters.
+pub fn accumulate<F: Scalar>(
+    loss: &dyn Loss<F>,
+    model: &mut Model<F>,
+    work: &mut Workspace<F>,
+    samples: &Part<'_, F>,
+    draw: Draw,
+    gradient: &mut [F],
+) -> Result<Total, Error> {
+    work.load_part(model, samples)?;
+    work.train(model, samples.len(), draw)?;
+    let (outputs, gradients) = work.output_gradients(model);
+    let total = loss.evaluate(LossPass {
+        outputs,
+        targets: samples.target(),
+        weights: samples.weights(),
+        gradients: Some(gradients),
+        parallel: draw.parallel,
+    })?;
+    work.backward(model, gradient, draw)?;
+    Ok(total)
+}
+
+/// Turns the gradient of a sum into that of the mean.
+fn divide<F: Scalar>(gradient: &mut [F], weight: f64) {
+    if weight != 0.0 && weight != 1.0 {
+        let share = F::of(1.0 / weight);
+        gradient.iter_mut().for_each(|g| *g *= share);
+    }
+}
+
+/// Frozen parameters have no gradient, so that they do not count in norms.
+fn freeze<F: Scalar>(model: &Model<F>, courses: &[Course], gradient: &mut [F]) {
+    for (parameter, _) in model.parameters().iter().zip(courses).filter(|(_, c)| !c.active) {
+        gradient[parameter.range()].fill(F::zero());
+    }
+}
+
+/// Adds the penalties' gradients, and returns the sum of the penalties.
+fn regularize<F: Scalar>(
+    regularizers: &[Chosen<dyn Regularizer<F>>],
+    model: &Model<F>,
+    courses: &[Course],
+    gradient: &mut [F],
+) -> f64 {
+    let mut penalty = 0.0;
+    for (ids, regularizer) in regularizers {
+        for &id in ids.iter().filter(|&&id| courses[id].active) {
+            let parameter = &model.parameters()[id];
+            let weights = Weights::new(parameter, &model.values()[parameter.range()]);
+            penalty += regularizer.penalty(weights);
+            regularizer.add_gradient(weights, &mut gradient[parameter.range()]);
+        }
+    }
+    penalty
+}
+
+/// Finds what is not finite: a cell of the batch, a layer's output, the loss, or a gradient.
+fn blame<F: Scalar>(
+    model: &Model<F>,
+    work: &Workspace<F>,
+    batch: &Batch<F>,
+    gradient: &[F],
+    record: &StepRecord,
+) -> Error {
+    let step = record.step;
+    for position in 0..batch.content().inputs.len() {
+        let input = batch.input(position);
+        if let Some(at) = input.values().iter().position(|value| !value.is_finite()) {
+            let (row, column) = (at / input.size().max(1), at % input.size().max(1));
+            let what = format!("step {step}: input {position} of the batch");
+            return Error::cell(what, row, column, input.values()[at], "a finite number");
+        }
+    }
+    let fix = "lower the learning rate, or clip the gradient";
+    let diverged = |place: &str, sample: usize, value: f64| Error::Diverged {
+        step,
+        place: place.to_owned(),
+        sample,
+        row: None,
+        value,
+        fix: fix.to_owned(),
+    };
+    if let Some((place, sample, value)) = work.first_non_finite(model) {
+        return diverged(place, sample, value.as_f64());
+    }
+    if !record.loss.is_finite() {
+        return diverged("loss", 0, record.loss);
+    }
+    let found = gradient.iter().position(|g| !g.is_finite());
+    let parameter = found.and_then(|at| {
+        let holds = |p: &&crate::params::Parameter| p.range().contains(&at);
+        model.parameters().iter().find(holds).map(|p| (p, at - p.range().start, gradient[at]))
+    });
+    match parameter {
+        Some((parameter, index, value)) => Error::NonFiniteGradient {
+            step,
+            tensor: parameter.path().to_owned(),
+            index,
+            value: value.as_f64(),
+        },
+        None => diverged("the gradient's norm", 0, record.gradient_norm),
+    }
+}

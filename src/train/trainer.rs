@@ -1,0 +1,393 @@
+//! The trainer.
+
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+
+use super::builder::Observers;
+use super::event::{Control, Event};
+use super::step::{self, Objective, Rules, Scene};
+use super::threads::Threads;
+use super::{EpochRecord, Evaluation, History, StepRecord, TrainerBuilder};
+use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
+use crate::error::Error;
+use crate::layer::Layer;
+use crate::loss::{Loss, LossPass, Total};
+use crate::metric::{Accuracy, Metric, MetricPass, Tally};
+use crate::network::{Draw, Model, Summary, Workspace};
+use crate::optim::{Course, Memory, Optimizer};
+use crate::params::Select;
+use crate::scalar::Scalar;
+
+/// Samples to a pass when a model is only used.
+pub(super) const EVALUATION_BATCH: usize = 256;
+
+/// Trains a model: owns the parameters, the optimizer's memory and the history of one run.
+///
+/// [`fit`](Trainer::fit) runs epochs; [`step`](Trainer::step) and [`gradient`](Trainer::gradient) are the two layers below it. A trainer is one
+/// run: a second call of `fit` goes on where the first ended.
+///
+/// After a `fit` that was judged (by validation data, early stopping or [`Fit::monitor`](super::Fit::monitor)), [`predict`](Trainer::predict) and
+/// [`evaluate`](Trainer::evaluate) use the **best** weights, whatever ended the run. Training goes on from the last.
+pub struct Trainer<F> {
+    pub(super) model: Model<F>,
+    pub(super) rules: Rules<F>,
+    pub(super) base_courses: Vec<Course>,
+    pub(super) courses: Vec<Course>,
+    pub(super) memory: Memory<F>,
+    pub(super) metrics: Vec<Arc<dyn Metric<F>>>,
+    pub(super) observers: Observers<F>,
+    pub(super) threads: Threads,
+    pub(super) place: Place,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) history: History,
+    pub(super) best: Option<Best<F>>,
+    pub(super) work: Workspace<F>,
+    pub(super) gradient: Vec<F>,
+    pub(super) spare_state: Vec<F>,
+    pub(super) warned: bool,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
+    pub step: u64,
+    pub epoch: u64,
+    /// Samples of the current epoch that are behind.
+    pub position: usize,
+    pub rate_scale: f64,
+    /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
+    pub patience_from: u64,
+}
+
+/// The best epoch so far and the model as it was then.
+#[derive(Clone, Debug)]
+pub(super) struct Best<F> {
+    pub model: Model<F>,
+    pub record: EpochRecord,
+}
+
+impl<F: Scalar> Trainer<F> {
+    /// Starts to put a trainer together from a model, a loss and an optimizer.
+    pub fn builder(
+        model: impl Layer<F> + 'static,
+        loss: impl Loss<F> + 'static,
+        optimizer: impl Optimizer<F> + 'static,
+    ) -> TrainerBuilder<F> {
+        TrainerBuilder::new(model, loss, optimizer)
+    }
+
+    pub(super) fn new(
+        model: Model<F>,
+        rules: Rules<F>,
+        courses: Vec<Course>,
+        metrics: Vec<Arc<dyn Metric<F>>>,
+        observers: Observers<F>,
+        threads: Threads,
+    ) -> Self {
+        let memory = Memory::new(&*rules.optimizer, model.parameters(), model.values());
+        Self {
+            memory,
+            work: Workspace::new(&model, 0),
+            gradient: vec![F::zero(); model.values().len()],
+            spare_state: Vec::with_capacity(model.state().len()),
+            base_courses: courses.clone(),
+            courses,
+            tallies: metrics.iter().map(|metric| metric.start()).collect(),
+            metrics,
+            observers,
+            threads,
+            place: Place { step: 0, epoch: 0, position: 0, rate_scale: 1.0, patience_from: 0 },
+            history: History::default(),
+            best: None,
+            model,
+            rules,
+            warned: false,
+        }
+    }
+
+    /// The model as it is after the last step.
+    pub fn model(&self) -> &Model<F> {
+        &self.model
+    }
+
+    /// The model as it is after the last step, to change.
+    pub fn model_mut(&mut self) -> &mut Model<F> {
+        &mut self.model
+    }
+
+    /// The model of the best epoch; the last one if epochs were not judged.
+    pub fn best_model(&self) -> &Model<F> {
+        self.best.as_ref().map_or(&self.model, |best| &best.model)
+    }
+
+    /// Every step and epoch so far.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// How many optimizer steps the run has taken.
+    pub fn steps(&self) -> u64 {
+        self.place.step
+    }
+
+    /// How many epochs the run has finished.
+    pub fn epochs(&self) -> u64 {
+        self.place.epoch
+    }
+
+    /// The layers, shapes and parameters as a table, with what decays and what is frozen.
+    pub fn summary(&self) -> Summary {
+        let course = |path: &str| {
+            let at = self.model.parameters().iter().position(|p| p.path() == path);
+            at.map_or(Course::default(), |at| self.base_courses[at])
+        };
+        self.model.summary().mark(|path| course(path).decay != 0.0, |path| !course(path).active)
+    }
+
+    /// Keeps the parameters that `select` means as they are; what the optimizer remembers of them is kept too.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`] if it means none.
+    pub fn freeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
+        self.set_active(&select.into(), false)
+    }
+
+    /// Lets the parameters that `select` means move again.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`] if it means none.
+    pub fn unfreeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
+        self.set_active(&select.into(), true)
+    }
+
+    fn set_active(&mut self, select: &Select, active: bool) -> Result<(), Error> {
+        for id in self.model.select(select)? {
+            self.base_courses[id].active = active;
+        }
+        Ok(())
+    }
+
+    /// Takes one optimizer step on `batch`, as `fit` does. It counts as a step of the run, and forgets which epoch was best.
+    ///
+    /// # Errors
+    /// What is wrong with the batch, or a loss or gradient that is not finite; parameters are untouched then.
+    pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
+        self.check(batch.content())?;
+        self.best = None;
+        let threads = self.threads.clone();
+        threads.enter(|| self.take(batch, batch.len()))
+    }
+
+    /// Takes one step in parts of `part` samples and adds it to the history.
+    pub(super) fn take(&mut self, batch: &Batch<F>, part: usize) -> Result<StepRecord, Error> {
+        if batch.is_empty() {
+            return Err(Error::empty("the batch", "give it at least one sample"));
+        }
+        let (metrics, tallies) = (&self.metrics, &mut self.tallies);
+        let record = step::take(
+            &self.rules,
+            Scene {
+                model: &mut self.model,
+                memory: &mut self.memory,
+                work: &mut self.work,
+                gradient: &mut self.gradient,
+                spare_state: &mut self.spare_state,
+                courses: &mut self.courses,
+                base_courses: &self.base_courses,
+                rate_scale: self.place.rate_scale,
+                step: self.place.step,
+                epoch: self.place.epoch,
+                draw: Draw::new(self.rules.seed, self.place.step).parallel(self.threads.parallel()),
+                part,
+                watch: &mut |model, work, samples| count(metrics, tallies, model, work, samples),
+            },
+            batch,
+        )?;
+        self.place.step += 1;
+        self.history.steps.push(record);
+        Ok(record)
+    }
+
+    /// The mean loss over `batch` and its gradient, penalties included, without moving anything.
+    ///
+    /// # Errors
+    /// What is wrong with the batch.
+    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<(f64, &[F]), Error> {
+        self.check(batch.content())?;
+        if batch.is_empty() {
+            return Err(Error::empty("the batch", "give it at least one sample"));
+        }
+        let threads = self.threads.clone();
+        let draw = Draw::new(self.rules.seed, self.place.step).parallel(self.threads.parallel());
+        let loss = threads.enter(|| {
+            let objective = Objective {
+                rules: &self.rules,
+                courses: &self.base_courses,
+                batch,
+                part: batch.len(),
+                draw,
+            };
+            let Self { model, work, gradient, spare_state, .. } = self;
+            objective.without_trace(model, work, gradient, spare_state)
+        })?;
+        Ok((loss, &self.gradient))
+    }
+
+    /// An empty batch for [`step`](Trainer::step) with these rows of `data`, as they are in the first epoch.
+    ///
+    /// # Errors
+    /// What `data` finds wrong with a row.
+    pub fn batch(data: &dyn Source<F>, rows: &[usize]) -> Result<Batch<F>, Error> {
+        let mut batch = Batch::new(&data.content());
+        data.fill(rows, Sampling::new(0, 0), &mut batch)?;
+        Ok(batch)
+    }
+
+    /// The first output for each sample of `inputs`, whose first axis counts them. Takes `&self`: any number of threads can predict at a time.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if a sample has not the shape that the model was built for.
+    pub fn predict<D: ndarray::Dimension>(
+        &self,
+        inputs: &ndarray::ArrayRef<F, D>,
+    ) -> Result<ArrayD<F>, Error> {
+        self.best_model().predict(inputs)
+    }
+
+    /// Loss and metrics over `data`. Takes `&self`: any number of threads can evaluate at a time.
+    ///
+    /// # Errors
+    /// What does not fit between model, loss, metrics and data.
+    pub fn evaluate(&self, data: &dyn Source<F>) -> Result<Evaluation, Error> {
+        self.check(&data.content())?;
+        let metrics = self.metrics_for(&data.content());
+        self.check_metrics(&metrics, &data.content())?;
+        let model = self.best_model();
+        let mut memory = Judge::new(model, data);
+        let rows: Vec<usize> = (0..data.len()).collect();
+        self.threads.enter(|| {
+            let parallel = self.threads.parallel();
+            memory.measure(model, &*self.rules.loss, &metrics, data, &rows, parallel)
+        })
+    }
+
+    /// Whether data of this content can go through model and loss.
+    pub(super) fn check(&self, content: &Content) -> Result<(), Error> {
+        let inputs = self.model.input_shapes();
+        if content.inputs.len() != inputs.len() {
+            return Err(Error::arity("the model", inputs.len(), content.inputs.len()));
+        }
+        for (position, (expected, got)) in inputs.iter().zip(&content.inputs).enumerate() {
+            if expected != got {
+                let fix = "build the trainer for the shape of one sample, or reshape the data";
+                let expected = format!("samples of shape {expected}, as the model was built");
+                return Err(Error::shape(format!("input {position}"), expected, got.clone(), fix));
+            }
+        }
+        self.rules.loss.check(&self.model.output_shapes(), &content.targets)
+    }
+
+    /// The metrics that were asked for, or accuracy if none were and the targets are classes.
+    pub(super) fn metrics_for(&self, content: &Content) -> Vec<Arc<dyn Metric<F>>> {
+        let classes = matches!(content.targets, TargetKind::Classes(_));
+        let fits = || {
+            let shapes = self.model.output_shapes();
+            Metric::<F>::check(&Accuracy, &shapes, &content.targets).is_ok()
+        };
+        if self.metrics.is_empty() && classes && fits() {
+            return vec![Arc::new(Accuracy)];
+        }
+        self.metrics.clone()
+    }
+
+    pub(super) fn check_metrics(
+        &self,
+        metrics: &[Arc<dyn Metric<F>>],
+        content: &Content,
+    ) -> Result<(), Error> {
+        let shapes = self.model.output_shapes();
+        metrics.iter().try_for_each(|metric| metric.check(&shapes, &content.targets))
+    }
+
+    /// Tells the observers; says whether one of them wants to stop.
+    pub(super) fn notify(&mut self, event: &Event<'_>) -> bool {
+        let mut stop = false;
+        for observer in &mut self.observers.0 {
+            let mut control = Control {
+                model: &self.model,
+                gradient: &self.gradient,
+                history: &self.history,
+                rate_scale: &mut self.place.rate_scale,
+                stop: &mut stop,
+            };
+            observer.observe(event, &mut control);
+        }
+        stop
+    }
+}
+
+impl<F> std::fmt::Debug for Trainer<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trainer").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// Counts the outputs of one pass.
+fn count<F: Scalar>(
+    metrics: &[Arc<dyn Metric<F>>],
+    tallies: &mut [Tally],
+    model: &Model<F>,
+    work: &Workspace<F>,
+    samples: &Part<'_, F>,
+) -> Result<(), Error> {
+    for (metric, tally) in metrics.iter().zip(tallies) {
+        let mut pass = MetricPass::new(work.outputs(model), samples.target());
+        pass.weights = samples.weights();
+        metric.update(tally, pass)?;
+    }
+    Ok(())
+}
+
+/// The memory to judge a model in.
+#[derive(Debug)]
+pub(super) struct Judge<F> {
+    work: Workspace<F>,
+    batch: Batch<F>,
+}
+
+impl<F: Scalar> Judge<F> {
+    pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
+        let work = Workspace::new(model, EVALUATION_BATCH.min(data.len()));
+        Self { work, batch: Batch::new(&data.content()) }
+    }
+
+    /// Loss and metrics over these rows of `data`.
+    pub fn measure(
+        &mut self,
+        model: &Model<F>,
+        loss: &dyn Loss<F>,
+        metrics: &[Arc<dyn Metric<F>>],
+        data: &dyn Source<F>,
+        rows: &[usize],
+        parallel: crate::kernel::parallel::Parallel,
+    ) -> Result<Evaluation, Error> {
+        if rows.is_empty() {
+            return Err(Error::empty("the data to evaluate on", "give it at least one sample"));
+        }
+        let mut total = Total::default();
+        let mut tallies: Vec<Tally> = metrics.iter().map(|metric| metric.start()).collect();
+        for rows in rows.chunks(EVALUATION_BATCH) {
+            data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
+            let samples = self.batch.part(0, rows.len());
+            self.work.load_part(model, &samples)?;
+            self.work.evaluate(model, rows.len(), Draw::default().parallel(parallel))?;
+            let mut pass = LossPass::new(self.work.outputs(model), samples.target());
+            (pass.weights, pass.parallel) = (samples.weights(), parallel);
+            total += loss.evaluate(pass)?;
+            count(metrics, &mut tallies, model, &self.work, &samples)?;
+        }
+        let metrics = metrics.iter().zip(&tallies).map(|(m, tally)| (m.name(), m.value(tally)));
+        Ok(Evaluation { loss: total.mean(), metrics: metrics.collect() })
+    }
+}
