@@ -163,7 +163,8 @@ impl<'p, F: Scalar> Plan<'p, F> {
         self.param(name, Role::Weight, shape.clone(), fans, init)
     }
 
-    /// Declares a parameter that is added to the output; `None` starts it at zero.
+    /// Declares a parameter that is added to the output; `None` starts it at zero. It has the fans of the parameter declared before it, the
+    /// weight that feeds the same outputs.
     ///
     /// # Errors
     /// As [`weight`](Plan::weight).
@@ -174,7 +175,8 @@ impl<'p, F: Scalar> Plan<'p, F> {
         init: Option<Arc<dyn Init>>,
     ) -> Result<(), Error> {
         let shape = shape.into();
-        let fans = (shape.size(), shape.size());
+        let weight = self.leaf.params.last().and_then(|&id| self.graph.params.get(id));
+        let fans = weight.map_or((shape.size(), shape.size()), |weight| weight.fans);
         let init = init.unwrap_or_else(|| Arc::new(crate::params::init::Constant(0.0)));
         self.param(name, Role::Bias, shape, fans, Some(init))
     }
