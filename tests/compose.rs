@@ -484,7 +484,7 @@ fn flatten_and_reshape_keep_the_numbers() {
     }
     // A sample may be a single number, without axes.
     let number: Shape = Vec::new().into();
-    assert_eq!(build(Flatten, &[number.clone()]).output_shapes(), [1.into()]);
+    assert_eq!(build(Flatten, std::slice::from_ref(&number)).output_shapes(), [1.into()]);
     assert_eq!(build(Reshape::to(Vec::new()), &[1.into()]).output_shapes(), [number]);
     check(Flatten, &[[2, 1, 3].into()]);
 }
