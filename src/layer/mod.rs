@@ -3,21 +3,27 @@
 mod activation;
 mod compose;
 mod dense;
+mod dropout;
+mod flatten;
 mod pass;
 mod plan;
+mod reshape;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use activation::{Activation, Relu};
-pub use compose::Chain;
+pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
 pub use dense::Dense;
+pub use dropout::Dropout;
+pub use flatten::Flatten;
 pub(crate) use pass::StateBuffer;
 pub use pass::{
     Backward, Forward, Gradients, InputGradients, Mode, Params, States, Tensors, TensorsMut,
 };
 pub(crate) use plan::{Graph, Op};
 pub use plan::{Plan, Tensor};
+pub use reshape::Reshape;
 
 use crate::error::Error;
 use crate::params::init::Init;

@@ -36,11 +36,22 @@ pub(crate) struct Graph<F> {
     pub tensors: Vec<Shape>,
     pub params: Vec<Parameter>,
     pub states: Vec<StateTensor>,
+    /// The shared layers so far, each with the path of its first place.
+    shared: Vec<(Arc<dyn Layer<F>>, String)>,
+    /// Whether a shared layer is planned again, so that it must find its parameters and state instead of declaring new ones.
+    again: bool,
 }
 
 impl<F: Scalar> Graph<F> {
     pub fn new() -> Self {
-        Self { ops: Vec::new(), tensors: Vec::new(), params: Vec::new(), states: Vec::new() }
+        Self {
+            ops: Vec::new(),
+            tensors: Vec::new(),
+            params: Vec::new(),
+            states: Vec::new(),
+            shared: Vec::new(),
+            again: false,
+        }
     }
 
     pub fn tensor(&mut self, place: &str, shape: Shape) -> Result<Tensor, Error> {
@@ -88,6 +99,55 @@ impl<F: Scalar> Graph<F> {
         let outputs = leaf.outputs.iter().map(|&id| Tensor(id)).collect();
         self.ops.push(leaf);
         Ok(outputs)
+    }
+
+    /// Plans `layer` at `path`, or again where it was planned first: parameters and state are found by their paths.
+    fn add_shared(
+        &mut self,
+        path: String,
+        layer: &Arc<dyn Layer<F>>,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>, Error> {
+        // The address alone says which layer it is: pointers to one layer may differ in their method tables.
+        let address = Arc::as_ptr(layer);
+        let known =
+            self.shared.iter().find(|(one, _)| std::ptr::addr_eq(Arc::as_ptr(one), address));
+        let Some((_, path)) = known else {
+            self.shared.push((Arc::clone(layer), path.clone()));
+            return self.add(path, layer, inputs);
+        };
+        let path = path.clone();
+        let before = std::mem::replace(&mut self.again, true);
+        let outputs = self.add(path, layer, inputs);
+        self.again = before;
+        outputs
+    }
+}
+
+/// The position of the tensor that a shared layer declared under `path` at its first place.
+fn find<'a>(
+    path: &str,
+    shape: &Shape,
+    mut declared: impl Iterator<Item = (&'a str, &'a Shape)>,
+) -> Result<usize, Error> {
+    let fix = "share a layer between places that take the same shape";
+    let mut first = None;
+    let found = declared.position(|(name, declared)| {
+        first = (name == path).then_some(declared);
+        first.is_some()
+    });
+    match (found, first) {
+        (Some(id), Some(first)) if first == shape => Ok(id),
+        (_, Some(first)) => {
+            let expected = format!("{first} as at the shared layer's first place");
+            Err(Error::shape(path, expected, shape.clone(), fix))
+        }
+        _ => Err(Error::shape(
+            path,
+            "nothing, as at the shared layer's first place",
+            shape.clone(),
+            fix,
+        )),
     }
 }
 
@@ -163,7 +223,8 @@ impl<'p, F: Scalar> Plan<'p, F> {
         self.param(name, Role::Weight, shape.clone(), fans, init)
     }
 
-    /// Declares a parameter that is added to the output; `None` starts it at zero.
+    /// Declares a parameter that is added to the output; `None` starts it at zero. It has the fans of the parameter declared before it, the
+    /// weight that feeds the same outputs.
     ///
     /// # Errors
     /// As [`weight`](Plan::weight).
@@ -174,7 +235,8 @@ impl<'p, F: Scalar> Plan<'p, F> {
         init: Option<Arc<dyn Init>>,
     ) -> Result<(), Error> {
         let shape = shape.into();
-        let fans = (shape.size(), shape.size());
+        let weight = self.leaf.params.last().and_then(|&id| self.graph.params.get(id));
+        let fans = weight.map_or((shape.size(), shape.size()), |weight| weight.fans);
         let init = init.unwrap_or_else(|| Arc::new(crate::params::init::Constant(0.0)));
         self.param(name, Role::Bias, shape, fans, Some(init))
     }
@@ -194,6 +256,11 @@ impl<'p, F: Scalar> Plan<'p, F> {
         init: Option<Arc<dyn Init>>,
     ) -> Result<(), Error> {
         let (path, shape) = (join(&self.leaf.path, name), shape.into());
+        if self.graph.again {
+            let declared = self.graph.params.iter().map(|param| (param.path(), param.shape()));
+            self.leaf.params.push(find(&path, &shape, declared)?);
+            return Ok(());
+        }
         let start = self.graph.params.last().map_or(0, |last| last.range.end);
         let end = start.saturating_add(shape.size());
         if shape.size() == 0 || end > MOST {
@@ -214,6 +281,11 @@ impl<'p, F: Scalar> Plan<'p, F> {
     /// [`Error::Shape`] if it would hold no number or far too many.
     pub fn state(&mut self, name: &str, shape: impl Into<Shape>, start: f64) -> Result<(), Error> {
         let (path, shape) = (join(&self.leaf.path, name), shape.into());
+        if self.graph.again {
+            let declared = self.graph.states.iter().map(|state| (state.path(), state.shape()));
+            self.leaf.states.push(find(&path, &shape, declared)?);
+            return Ok(());
+        }
         let first = self.graph.states.last().map_or(0, |last| last.range.end);
         let end = first.saturating_add(shape.size());
         if shape.size() == 0 || end > MOST {
@@ -260,6 +332,13 @@ impl<'p, F: Scalar> Plan<'p, F> {
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
+    }
+
+    /// Puts `layer` in this layer's own place, with the parameters and state of the place where it was put first.
+    pub(crate) fn share(&mut self, layer: &Arc<dyn Layer<F>>) -> Result<(), Error> {
+        let outputs = self.graph.add_shared(self.leaf.path.clone(), layer, self.inputs)?;
+        self.pass_on(outputs);
+        Ok(())
     }
 
     /// Makes these tensors the outputs of a layer that is made of other layers.

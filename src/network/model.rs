@@ -1,12 +1,13 @@
 //! A planned model with its numbers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::{Draw, Summary, Workspace};
 use crate::error::Error;
-use crate::layer::{Graph, Layer, Op};
+use crate::layer::{Graph, Layer, Op, Sum};
 use crate::params::init::{Glorot, Init, Start};
 use crate::params::{Parameter, Select, StateTensor};
 use crate::random::Noise;
@@ -49,7 +50,16 @@ impl<F: Scalar> Model<F> {
         if tensors.is_empty() {
             return Err(Error::empty("the list of input shapes", "give the shape of one sample"));
         }
-        let outputs = graph.add(String::new(), &layer, &tensors)?;
+        let mut outputs = graph.add(String::new(), &layer, &tensors)?;
+        // A tensor that is given out twice is copied: each output has a gradient of its own.
+        let copy: Arc<dyn Layer<F>> = Arc::new(Sum);
+        for i in 1..outputs.len() {
+            if outputs[..i].contains(&outputs[i]) {
+                outputs[i] = graph.add(format!("output.{i}"), &copy, &outputs[i..=i])?[0];
+            }
+        }
+        let paths = graph.params.iter().map(Parameter::path);
+        unique(paths.chain(graph.states.iter().map(StateTensor::path)))?;
         let mut model = Self {
             inputs: tensors.iter().map(|tensor| tensor.0).collect(),
             outputs: outputs.iter().map(|tensor| tensor.0).collect(),
@@ -233,4 +243,16 @@ impl<F: Scalar> Model<F> {
         let out: View<'_, F> = work.output(self, 0);
         Ok(out.array().to_owned())
     }
+}
+
+/// No two names are the same: everything is saved and restored by name.
+fn unique<'a>(paths: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    for path in paths {
+        if !seen.insert(path) {
+            let message = "two tensors have this path; give one of their layers another name";
+            return Err(Error::other(path, message));
+        }
+    }
+    Ok(())
 }

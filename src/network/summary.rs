@@ -26,6 +26,7 @@ pub struct Summary {
     inputs: Vec<Shape>,
     layers: Vec<LayerLine>,
     frozen: Vec<String>,
+    total: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +60,12 @@ impl Summary {
             outputs: op.outputs.iter().map(|&id| model.tensors[id].clone()).collect(),
             parameters: op.params.iter().map(parameter).collect(),
         });
-        Self { inputs: model.input_shapes(), layers: layers.collect(), frozen: Vec::new() }
+        Self {
+            inputs: model.input_shapes(),
+            layers: layers.collect(),
+            frozen: Vec::new(),
+            total: model.values().len(),
+        }
     }
 
     /// Says for each parameter, in order, whether it decays and whether it is frozen.
@@ -77,9 +83,9 @@ impl Summary {
         self
     }
 
-    /// How many numbers are trained or could be: the sum over all parameters.
+    /// How many numbers are trained or could be: the sum over all parameters, where those of a shared layer count once.
     pub fn parameters(&self) -> usize {
-        self.layers.iter().flat_map(|layer| &layer.parameters).map(|line| line.shape.size()).sum()
+        self.total
     }
 }
 

@@ -313,17 +313,21 @@ impl<F: Scalar> Workspace<F> {
         if gradient.len() != expected {
             return Err(Error::length("the gradient", gradient.len(), expected, "the parameters"));
         }
+        if !self.trains {
+            self.reserve_gradients(model);
+        }
         self.written.fill(false);
         for &id in &model.outputs {
             self.written[id] = true;
         }
         for (index, op) in model.ops.iter().enumerate().rev() {
-            if op.outputs.iter().all(|&id| !self.wanted[id]) {
+            // What nobody wants or nobody used has no influence, whatever it is (infinity times no influence is still none).
+            if op.outputs.iter().all(|&id| !self.wanted[id] || !self.written[id]) {
                 continue;
             }
             for &id in &op.outputs {
                 if !self.written[id] {
-                    // Nobody used this output, so it has no influence.
+                    // Another output was used, this one was not.
                     self.gradients[id].fill(F::zero());
                 }
             }

@@ -52,6 +52,19 @@ impl Noise {
         if index.is_multiple_of(2) { join(a, b) } else { join(c, d) }
     }
 
+    /// Four times 32 random bits, for masks: a quarter of the work of four [`bits`](Noise::bits), and independent of them.
+    ///
+    /// ```
+    /// use downhill::random::Noise;
+    /// let noise = Noise::new(7);
+    /// assert_eq!(noise.words(5), noise.words(5));
+    /// assert_ne!(noise.words(5), noise.words(6));
+    /// ```
+    #[inline]
+    pub fn words(&self, block: u64) -> [u32; 4] {
+        philox4x32(split(block, 2), halves(self.key))
+    }
+
     /// A number in [0, 1), one of 2⁵³ equally likely ones.
     #[inline]
     pub fn uniform(&self, index: u64) -> f64 {
