@@ -49,7 +49,7 @@ impl Noise {
     #[inline]
     pub fn bits(&self, index: u64) -> u64 {
         let [a, b, c, d] = philox4x32(split(index / 2, 0), halves(self.key));
-        if index % 2 == 0 { join(a, b) } else { join(c, d) }
+        if index.is_multiple_of(2) { join(a, b) } else { join(c, d) }
     }
 
     /// A number in [0, 1), one of 2⁵³ equally likely ones.
