@@ -9,7 +9,10 @@ mod plan;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-pub use activation::{Activation, Relu};
+pub use activation::{
+    Activation, Celu, Elu, Gelu, Glu, HardSigmoid, HardSwish, LeakyRelu, LogSigmoid, LogSoftmax,
+    Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+};
 pub use compose::Chain;
 pub use dense::Dense;
 pub(crate) use pass::StateBuffer;
