@@ -12,7 +12,10 @@ mod reshape;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-pub use activation::{Activation, Relu};
+pub use activation::{
+    Activation, Celu, Elu, Gelu, Glu, HardSigmoid, HardSwish, LeakyRelu, LogSigmoid, LogSoftmax,
+    Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+};
 pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
 pub use dense::Dense;
 pub use dropout::Dropout;

@@ -1,11 +1,46 @@
-//! Activations: functions of one number, applied to each number.
+//! Activations: functions of one number, applied to each number, and those that look at a whole axis.
 
+mod axis;
+mod celu;
+mod elu;
+mod gelu;
+mod glu;
+mod hard_sigmoid;
+mod hard_swish;
+mod leaky_relu;
+mod log_sigmoid;
+mod mish;
+mod prelu;
 mod relu;
+mod selu;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
+mod softsign;
+mod tanh;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub use celu::Celu;
+pub use elu::Elu;
+pub use gelu::Gelu;
+pub use glu::{Glu, SwiGlu};
+pub use hard_sigmoid::HardSigmoid;
+pub use hard_swish::HardSwish;
+pub use leaky_relu::LeakyRelu;
+pub use log_sigmoid::LogSigmoid;
+pub use mish::Mish;
+pub use prelu::PRelu;
 pub use relu::Relu;
+pub use selu::Selu;
+pub use sigmoid::Sigmoid;
+pub use silu::Silu;
+pub use softmax::{LogSoftmax, Softmax};
+pub use softplus::Softplus;
+pub use softsign::Softsign;
+pub use tanh::Tanh;
 
 use super::{Backward, Forward, Layer, Plan};
 use crate::error::Error;

@@ -1,0 +1,179 @@
+//! Layers against the reference data: outputs, gradients for the input and gradients for the parameters, in f64 and in f32.
+
+mod golden_support;
+mod grad_support;
+
+use std::sync::Arc;
+
+use downhill::layer::{
+    Celu, Dense, Elu, Gelu, Glu, HardSigmoid, HardSwish, Layer, LeakyRelu, LogSigmoid, LogSoftmax,
+    Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+};
+use downhill::network::{Draw, Workspace};
+use downhill::{Scalar, Shape};
+use golden_support::{Case, Tensor, close, run, tensor};
+use grad_support::Probe;
+use ndarray::ArrayD;
+
+/// The kinds that are not supported yet.
+const PENDING: &[&str] = &[
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "AdaptiveAvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "LayerNorm",
+    "GroupNorm",
+    "InstanceNorm2d",
+    "RMSNorm",
+    "Embedding",
+    "RNN",
+    "LSTM",
+    "GRU",
+    "MultiheadAttention",
+    "TransformerEncoderLayer",
+];
+
+/// Every case in its own precision, with its own tolerances.
+#[test]
+fn layers() {
+    run("layers", PENDING, |case| match case.dtype.as_str() {
+        "float64" => check::<f64>(case, case.rtol, case.atol),
+        "float32" => check::<f32>(case, case.rtol, case.atol),
+        other => Err(format!("dtype `{other}` is not supported")),
+    });
+}
+
+/// Every case once more in f32.
+///
+/// The tolerances are those that the file gives its own float32 cases, rtol 2·10⁻⁵ and atol 2·10⁻⁶. They leave room for what f32 must lose
+/// here: rounding an input changes exp(x) by the factor 1 + |x|·6·10⁻⁸, at most 1.3·10⁻⁶ for the |x| ≤ 20 where exp(−|x|) is not yet negligible;
+/// a sum of the few products or slopes of a case adds about as much again.
+#[test]
+fn layers_in_f32() {
+    run("layers", PENDING, |case| check::<f32>(case, case.rtol.max(2e-5), case.atol.max(2e-6)));
+}
+
+/// A layer of the case's kind, and our path of each of its parameters.
+type Built<F> = (Arc<dyn Layer<F>>, &'static [(&'static str, &'static str)]);
+
+fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
+    let plain: &[(&str, &str)] = &[];
+    Ok(match case.kind.as_str() {
+        "Linear" => {
+            let dense = Dense::new(case.count("out_features")?);
+            if case.flag("bias")? {
+                (Arc::new(dense), &[("weight", "layer.weight"), ("bias", "layer.bias")])
+            } else {
+                (Arc::new(dense.without_bias()), &[("weight", "layer.weight")])
+            }
+        }
+        "ReLU" => (Arc::new(Relu), plain),
+        "LeakyReLU" => {
+            (Arc::new(LeakyRelu { negative_slope: case.number("negative_slope")? }), plain)
+        }
+        "ELU" => (Arc::new(Elu { alpha: case.number("alpha")? }), plain),
+        "SELU" => (Arc::new(Selu), plain),
+        "CELU" => (Arc::new(Celu { alpha: case.number("alpha")? }), plain),
+        "GELU" => match case.text("approximate")?.as_str() {
+            "none" => (Arc::new(Gelu::Exact), plain),
+            "tanh" => (Arc::new(Gelu::Tanh), plain),
+            other => return Err(format!("approximate: `{other}` is not supported")),
+        },
+        "SiLU" => (Arc::new(Silu), plain),
+        "Mish" => (Arc::new(Mish), plain),
+        "Sigmoid" => (Arc::new(Sigmoid), plain),
+        "LogSigmoid" => (Arc::new(LogSigmoid), plain),
+        "Hardsigmoid" => (Arc::new(HardSigmoid), plain),
+        "Hardswish" => (Arc::new(HardSwish), plain),
+        "Tanh" => (Arc::new(Tanh), plain),
+        "Softplus" => {
+            let (beta, threshold) = (case.number("beta")?, case.number("threshold")?);
+            (Arc::new(Softplus { beta, threshold }), plain)
+        }
+        "Softsign" => (Arc::new(Softsign), plain),
+        "PReLU" => {
+            let per_channel = case.count("num_parameters")? > 1;
+            let start = case.number("init")?;
+            (Arc::new(PRelu { per_channel, start }), &[("weight", "layer.slope")])
+        }
+        "Softmax" => (Arc::new(Softmax { axis: axis(case)? }), plain),
+        "LogSoftmax" => (Arc::new(LogSoftmax { axis: axis(case)? }), plain),
+        "GLU" => (Arc::new(Glu { axis: axis(case)? }), plain),
+        "SwiGLU" => (Arc::new(SwiGlu::default()), plain),
+        _ => return Err(format!("kind `{}` is not supported", case.kind)),
+    })
+}
+
+/// `dim` counts the batch axis unless the case has none, as those of one axis.
+fn axis(case: &Case) -> Result<Option<usize>, String> {
+    let dim = case.number("dim")?;
+    let batch_axes = usize::from(case.input("x")?.shape.len() > 1);
+    if dim == -1.0 {
+        return Ok(None);
+    }
+    let axis = (dim as usize).checked_sub(batch_axes);
+    axis.map(Some).ok_or_else(|| format!("dim: {dim} is the batch axis"))
+}
+
+fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
+    let (layer, paths) = build::<F>(case)?;
+    let x = case.input("x")?;
+    let (batch, sample) = match x.shape.split_first() {
+        Some((&batch, sample)) if !sample.is_empty() => (batch, sample),
+        _ => (1, &x.shape[..]),
+    };
+    let probe = Probe { layer, inputs: vec![Shape::from(sample)], batch };
+    let mut model = probe.model(0).map_err(|error| error.to_string())?;
+    let full = Tensor { shape: [&[batch], sample].concat(), data: x.data };
+    model.set("input0.value", &array::<F>(&full)?).map_err(|error| error.to_string())?;
+    for (theirs, ours) in paths {
+        let values = tensor(&case.inputs["params"][theirs])?;
+        model.set(ours, &array::<F>(&values)?).map_err(|error| error.to_string())?;
+    }
+    let given = case.inputs["params"].as_object().map_or(0, serde_json::Map::len);
+    if given != paths.len() {
+        return Err(format!("the case has {given} parameters, the layer {}", paths.len()));
+    }
+
+    let mut work = Workspace::new(&model, batch);
+    let draw = Draw::default();
+    work.train(&mut model, batch, draw).map_err(|error| error.to_string())?;
+    let (outputs, mut gradients) = work.output_gradients(&model);
+    close("y", &wide(outputs.one().values()), &case.expect("y")?.data, rtol, atol)?;
+    let upstream = tensor(&case.inputs["upstream"]["y"])?;
+    for (into, from) in gradients.one().values().iter_mut().zip(upstream.data) {
+        *into = F::of(from);
+    }
+    let mut gradient = vec![F::zero(); model.values().len()];
+    work.backward(&model, &mut gradient, draw).map_err(|error| error.to_string())?;
+
+    let of = |path: &str| {
+        let parameter = model.parameters().iter().find(|parameter| parameter.path() == path);
+        parameter.map_or(Vec::new(), |parameter| wide(&gradient[parameter.range()]))
+    };
+    let mut grad_x = case.expect("grad_x")?.data;
+    if case.kind == "Hardsigmoid" {
+        // The reference multiplies by a sixth in single precision even in double-precision cases; ours is a sixth.
+        let single = f64::from(1.0_f32 / 6.0);
+        grad_x.iter_mut().for_each(|g| *g *= 1.0 / 6.0 / single);
+    }
+    close("grad_x", &of("input0.value"), &grad_x, rtol, atol)?;
+    for (theirs, ours) in paths {
+        let want = tensor(&case.expected["grad_params"][theirs])?;
+        close(theirs, &of(ours), &want.data, rtol, atol)?;
+    }
+    Ok(())
+}
+
+fn array<F: Scalar>(tensor: &Tensor) -> Result<ArrayD<F>, String> {
+    let values = tensor.data.iter().map(|&value| F::of(value)).collect();
+    ArrayD::from_shape_vec(tensor.shape.clone(), values).map_err(|error| error.to_string())
+}
+
+fn wide<F: Scalar>(values: &[F]) -> Vec<f64> {
+    values.iter().map(|value| value.as_f64()).collect()
+}
