@@ -96,12 +96,12 @@ fn build(layer: impl Layer<f64> + 'static, inputs: &[Shape]) -> Model<f64> {
 /// The first output for these inputs.
 fn evaluate(model: &Model<f64>, inputs: &[ArrayD<f64>]) -> ArrayD<f64> {
     let batch = inputs[0].shape()[0];
-    let mut work = Workspace::new(model, batch);
+    let mut work = Workspace::new(model);
     for (position, input) in inputs.iter().enumerate() {
-        work.load(model, position, input).unwrap();
+        work.load(position, input).unwrap();
     }
     work.evaluate(model, batch, Draw::default()).unwrap();
-    work.output(model, 0).array().to_owned()
+    work.output(0).array().to_owned()
 }
 
 // ---- joins ----
@@ -305,8 +305,8 @@ fn an_output_that_nobody_uses_has_no_influence() {
 fn backward_needs_no_preparation() {
     let mut work;
     let model = build(Residual::new(Dense::new(2)), &[2.into()]);
-    work = Workspace::new(&model, 1);
-    work.load(&model, 0, &array![[1.0, 2.0]]).unwrap();
+    work = Workspace::new(&model);
+    work.load(0, &array![[1.0, 2.0]]).unwrap();
     work.evaluate(&model, 1, Draw::default()).unwrap();
     let mut gradient = vec![0.0; model.values().len()];
     work.backward(&model, &mut gradient, Draw::default()).unwrap();
@@ -316,10 +316,10 @@ fn backward_needs_no_preparation() {
 /// The gradient of the sum of all outputs, in training.
 fn gradient_of_sum(model: &mut Model<f64>, input: &ArrayD<f64>) -> Vec<f64> {
     let batch = input.shape()[0];
-    let mut work = Workspace::new(model, batch);
-    work.load(model, 0, input).unwrap();
+    let mut work = Workspace::new(model);
+    work.load(0, input).unwrap();
     work.train(model, batch, Draw::default()).unwrap();
-    let (_, mut gradients) = work.output_gradients(model);
+    let (_, mut gradients) = work.output_gradients().unwrap();
     for position in 0..gradients.len() {
         gradients.get(position).into_values().fill(1.0);
     }
@@ -628,13 +628,13 @@ fn impossible_shapes_are_refused_by_place_with_both_shapes_and_a_fix() {
 /// The output of a dropout layer in training on `x`, computed in parts of these sizes.
 fn drop_in_parts(rate: f64, x: &Array2<f64>, parts: &[usize], draw: Draw) -> Vec<f64> {
     let mut model = build(Chain::new().then(Dropout::new(rate)), &[x.ncols().into()]);
-    let mut work = Workspace::new(&model, 1);
+    let mut work = Workspace::new(&model);
     let (mut out, mut first) = (Vec::new(), 0);
     for &part in parts {
         let rows = x.slice(ndarray::s![first..first + part, ..]).to_owned();
-        work.load(&model, 0, &rows).unwrap();
+        work.load(0, &rows).unwrap();
         work.train(&mut model, part, draw.from_sample(first)).unwrap();
-        out.extend_from_slice(work.output(&model, 0).values());
+        out.extend_from_slice(work.output(0).values());
         first += part;
     }
     assert_eq!(first, x.nrows());
@@ -679,10 +679,10 @@ fn dropout_is_independent_between_places_samples_and_steps() {
 fn dropout_layers_of_one_model_draw_on_their_own() {
     let twice = |layer: Dropout| Branches::concat().branch(layer).branch(layer);
     let mut model = build(twice(Dropout::new(0.5)), &[100.into()]);
-    let mut work = Workspace::new(&model, 1);
-    work.load(&model, 0, &Array2::ones((1, 100))).unwrap();
+    let mut work = Workspace::new(&model);
+    work.load(0, &Array2::ones((1, 100))).unwrap();
     work.train(&mut model, 1, Draw::new(1, 1)).unwrap();
-    let y = work.output(&model, 0).values();
+    let y = work.output(0).values();
     assert_ne!(y[..100], y[100..]);
 }
 
@@ -779,14 +779,14 @@ fn passes_allocate_nothing() {
         let shown = format!("{layer:?}");
         let chain = Chain::new().then(Dense::new(8)).then(layer);
         let mut model = build(chain, &[8.into()]);
-        let mut work = Workspace::new(&model, 5);
+        let mut work = Workspace::new(&model);
         let mut gradient = vec![0.0; model.values().len()];
-        work.input(&model, 0, 5).fill(0.5);
+        work.input(0, 5).unwrap().fill(0.5);
         let mut counts = Vec::new();
         for step in 0..3 {
             let before = ALLOCATIONS.with(Cell::get);
             work.train(&mut model, 5, Draw::new(1, step)).unwrap();
-            work.output_gradients(&model).1.clear();
+            work.output_gradients().unwrap().1.clear();
             work.backward(&model, &mut gradient, Draw::new(1, step)).unwrap();
             counts.push(ALLOCATIONS.with(Cell::get) - before);
         }

@@ -139,10 +139,11 @@ fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
         return Err(format!("the case has {given} parameters, the layer {}", paths.len()));
     }
 
-    let mut work = Workspace::new(&model, batch);
+    let mut work = Workspace::new(&model);
+    work.reserve(batch).map_err(|error| error.to_string())?;
     let draw = Draw::default();
     work.train(&mut model, batch, draw).map_err(|error| error.to_string())?;
-    let (outputs, mut gradients) = work.output_gradients(&model);
+    let (outputs, mut gradients) = work.output_gradients().unwrap();
     close("y", &wide(outputs.one().values()), &case.expect("y")?.data, rtol, atol)?;
     let upstream = tensor(&case.inputs["upstream"]["y"])?;
     for (into, from) in gradients.one().values().iter_mut().zip(upstream.data) {

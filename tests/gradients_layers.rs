@@ -212,9 +212,10 @@ fn elementwise<F: Scalar>() -> Vec<(&'static str, Arc<dyn Layer<F>>)> {
 fn outputs_and_gradient<F: Scalar>(layer: Arc<dyn Layer<F>>, x: &[F]) -> (Vec<F>, Vec<F>) {
     let mut model = Probe { layer, inputs: vec![x.len().into()], batch: 1 }.model(0).unwrap();
     model.values_mut()[..x.len()].copy_from_slice(x);
-    let mut work = Workspace::new(&model, 1);
+    let mut work = Workspace::new(&model);
+    work.reserve(1).unwrap();
     work.train(&mut model, 1, Draw::default()).unwrap();
-    let (outputs, mut gradients) = work.output_gradients(&model);
+    let (outputs, mut gradients) = work.output_gradients().unwrap();
     let y = outputs.one().values().to_vec();
     gradients.one().values().fill(F::one());
     let mut gradient = vec![F::zero(); model.values().len()];

@@ -27,6 +27,8 @@ pub(crate) struct Op<F> {
     pub states: Vec<usize>,
     pub saved: Vec<Shape>,
     pub scratch: Vec<Shape>,
+    /// Which use of its path this is: 0, or more for a shared layer's later places.
+    pub place: u64,
 }
 
 /// The flat list of operations and everything they name.
@@ -85,6 +87,7 @@ impl<F: Scalar> Graph<F> {
                 states: Vec::new(),
                 saved: Vec::new(),
                 scratch: Vec::new(),
+                place: 0,
             },
             passed_on: None,
         };
@@ -97,7 +100,8 @@ impl<F: Scalar> Graph<F> {
             return Err(Error::other(&leaf.path, "the layer's plan declares no output"));
         }
         let outputs = leaf.outputs.iter().map(|&id| Tensor(id)).collect();
-        self.ops.push(leaf);
+        let place = self.ops.iter().filter(|op| op.path == leaf.path).count() as u64;
+        self.ops.push(Op { place, ..leaf });
         Ok(outputs)
     }
 

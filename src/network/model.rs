@@ -13,21 +13,31 @@ use crate::params::{Parameter, Select, StateTensor};
 use crate::random::Noise;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-use crate::tensor::View;
+
+/// Samples to a pass when a model predicts.
+const PREDICTION_BATCH: usize = 256;
 
 /// A planned model: the flat list of its operations, its parameters in one buffer, and its layer state in another.
 ///
 /// Everything that computes takes `&self` and a [`Workspace`], so any number of threads can use one model.
 #[derive(Clone, Debug)]
 pub struct Model<F> {
-    pub(crate) ops: Vec<Op<F>>,
-    pub(crate) tensors: Vec<Shape>,
-    pub(crate) inputs: Vec<usize>,
-    pub(crate) outputs: Vec<usize>,
-    parameters: Arc<[Parameter]>,
-    states: Vec<StateTensor>,
+    pub(crate) layout: Arc<Layout<F>>,
     values: Vec<F>,
     state: Vec<F>,
+}
+
+/// What a model is besides its numbers; copies of a model share it.
+#[derive(Debug)]
+pub(crate) struct Layout<F> {
+    pub ops: Vec<Op<F>>,
+    pub tensors: Vec<Shape>,
+    pub inputs: Vec<usize>,
+    pub outputs: Vec<usize>,
+    pub parameters: Arc<[Parameter]>,
+    pub states: Vec<StateTensor>,
+    /// For each operation, the number that its random draws are keyed by: a function of its path.
+    pub noise: Vec<u64>,
 }
 
 impl<F: Scalar> Model<F> {
@@ -60,15 +70,22 @@ impl<F: Scalar> Model<F> {
         }
         let paths = graph.params.iter().map(Parameter::path);
         unique(paths.chain(graph.states.iter().map(StateTensor::path)))?;
-        let mut model = Self {
+        let noise = graph.ops.iter().map(|op| Noise::new(op.place).at(&op.path).bits(0));
+        let layout = Layout {
             inputs: tensors.iter().map(|tensor| tensor.0).collect(),
             outputs: outputs.iter().map(|tensor| tensor.0).collect(),
+            noise: noise.collect(),
             ops: graph.ops,
             tensors: graph.tensors,
-            values: vec![F::zero(); graph.params.last().map_or(0, |last| last.range().end)],
-            state: vec![F::zero(); graph.states.last().map_or(0, |last| last.range().end)],
             parameters: graph.params.into(),
             states: graph.states,
+        };
+        let length = layout.parameters.last().map_or(0, |last| last.range().end);
+        let state = layout.states.last().map_or(0, |last| last.range().end);
+        let mut model = Self {
+            values: zeros(length, "the parameters")?,
+            state: zeros(state, "the layer state")?,
+            layout: Arc::new(layout),
         };
         model.initialize(seed);
         Ok(model)
@@ -77,43 +94,29 @@ impl<F: Scalar> Model<F> {
     /// Gives every parameter and all layer state its first value again.
     pub fn initialize(&mut self, seed: u64) {
         let noise = Noise::new(seed).at("init");
-        for id in 0..self.parameters.len() {
-            let rule = self.init_of(id);
-            let parameter = &self.parameters[id];
+        let layout = Arc::clone(&self.layout);
+        for (id, parameter) in layout.parameters.iter().enumerate() {
             let mut start = vec![0.0; parameter.shape.size()];
             let noise = noise.at(parameter.path());
-            rule.fill(Start::new(&parameter.shape, parameter.fans, noise, &mut start));
+            let tensor = Start::new(&parameter.shape, parameter.fans, noise, &mut start);
+            layout.init_of(id).fill(tensor);
             for (value, start) in self.values[parameter.range()].iter_mut().zip(start) {
                 *value = F::of(start);
             }
         }
-        for tensor in &self.states {
+        for tensor in &layout.states {
             self.state[tensor.range()].fill(F::of(tensor.start));
         }
     }
 
-    /// The rule that was asked for, or what the layer that reads the output prefers, or Glorot's.
-    fn init_of(&self, id: usize) -> Arc<dyn Init> {
-        if let Some(init) = &self.parameters[id].init {
-            return Arc::clone(init);
-        }
-        let outputs =
-            self.ops.iter().filter(|op| op.params.contains(&id)).flat_map(|op| &op.outputs);
-        let readers = outputs.flat_map(|output| {
-            self.ops.iter().filter(move |op| op.inputs.contains(output)).map(|op| &op.layer)
-        });
-        let preferred = readers.filter_map(|layer| layer.preferred_init()).next();
-        preferred.unwrap_or_else(|| Arc::new(Glorot::uniform()))
-    }
-
     /// The parameters, in the order of the buffer.
     pub fn parameters(&self) -> &[Parameter] {
-        &self.parameters
+        &self.layout.parameters
     }
 
     /// The tensors of layer state, in the order of their buffer.
     pub fn states(&self) -> &[StateTensor] {
-        &self.states
+        &self.layout.states
     }
 
     /// All parameter values in one buffer.
@@ -138,7 +141,7 @@ impl<F: Scalar> Model<F> {
 
     /// The parameters, to hold on to while the model changes.
     pub(crate) fn parameters_arc(&self) -> Arc<[Parameter]> {
-        Arc::clone(&self.parameters)
+        Arc::clone(&self.layout.parameters)
     }
 
     pub(crate) fn values_vec(&mut self) -> &mut Vec<F> {
@@ -147,22 +150,23 @@ impl<F: Scalar> Model<F> {
 
     /// One parameter and its values, to change.
     pub(crate) fn parameter_mut(&mut self, id: usize) -> (&Parameter, &mut [F]) {
-        let parameter = &self.parameters[id];
+        let parameter = &self.layout.parameters[id];
         (parameter, &mut self.values[parameter.range()])
     }
 
-    pub(crate) fn state_vec(&mut self) -> &mut Vec<F> {
-        &mut self.state
+    /// The values, to read, and the layer state, to change.
+    pub(super) fn buffers(&mut self) -> (&[F], &mut [F]) {
+        (&self.values, &mut self.state)
     }
 
     /// The shapes of one sample of each input.
     pub fn input_shapes(&self) -> Vec<Shape> {
-        self.inputs.iter().map(|&id| self.tensors[id].clone()).collect()
+        self.layout.inputs.iter().map(|&id| self.layout.tensors[id].clone()).collect()
     }
 
     /// The shapes of one sample of each output.
     pub fn output_shapes(&self) -> Vec<Shape> {
-        self.outputs.iter().map(|&id| self.tensors[id].clone()).collect()
+        self.layout.outputs.iter().map(|&id| self.layout.tensors[id].clone()).collect()
     }
 
     /// The values of one parameter by path.
@@ -203,8 +207,8 @@ impl<F: Scalar> Model<F> {
     }
 
     fn find(&self, path: &str) -> Result<&Parameter, Error> {
-        self.parameters.iter().find(|parameter| parameter.path == path).ok_or_else(|| {
-            Error::no_match(path, "parameter", self.parameters.iter().map(Parameter::path))
+        self.layout.parameters.iter().find(|parameter| parameter.path == path).ok_or_else(|| {
+            Error::no_match(path, "parameter", self.layout.parameters.iter().map(Parameter::path))
         })
     }
 
@@ -213,11 +217,11 @@ impl<F: Scalar> Model<F> {
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
     pub fn select(&self, select: &Select) -> Result<Vec<usize>, Error> {
-        let found: Vec<usize> = (0..self.parameters.len())
-            .filter(|&id| select.contains(&self.parameters[id]))
+        let found: Vec<usize> = (0..self.layout.parameters.len())
+            .filter(|&id| select.contains(&self.layout.parameters[id]))
             .collect();
         if found.is_empty() {
-            let names = self.parameters.iter().map(Parameter::path);
+            let names = self.layout.parameters.iter().map(Parameter::path);
             return Err(Error::no_match(select.to_string(), "parameter", names));
         }
         Ok(found)
@@ -236,13 +240,72 @@ impl<F: Scalar> Model<F> {
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
     ) -> Result<ArrayD<F>, Error> {
-        let batch = inputs.shape().first().copied().unwrap_or(0);
-        let mut work = Workspace::new(self, batch);
-        work.load(self, 0, inputs)?;
-        work.evaluate(self, batch, Draw::default())?;
-        let out: View<'_, F> = work.output(self, 0);
-        Ok(out.array().to_owned())
+        let rows = inputs.shape().first().copied().unwrap_or(0);
+        let mut work = Workspace::new(self);
+        let shape = work.output(0).shape().clone();
+        let mut out = ArrayD::zeros([&[rows], shape.axes()].concat());
+        let mut first = 0;
+        while first < rows.max(1) {
+            let last = (first + PREDICTION_BATCH).min(rows);
+            let axis = ndarray::Axis(0);
+            work.load(0, &inputs.slice_axis(axis, (first..last).into()))?;
+            work.evaluate(self, last - first, Draw::default())?;
+            out.slice_axis_mut(axis, (first..last).into()).assign(&work.output(0).array());
+            first = last.max(1);
+        }
+        Ok(out)
     }
+}
+
+impl<F> Layout<F> {
+    /// How often a tensor is read: by operations, and by the loss if it is an output.
+    pub fn readers(&self, id: usize) -> usize {
+        let reads = self.ops.iter().flat_map(|op| &op.inputs).filter(|&&input| input == id).count();
+        reads + usize::from(self.outputs.contains(&id))
+    }
+}
+
+impl<F: Scalar> Layout<F> {
+    /// The rule that was asked for, or what the activation that reads the output prefers, or Glorot's.
+    fn init_of(&self, id: usize) -> Arc<dyn Init> {
+        let asked = self.parameters[id].init.clone();
+        let owner = || self.ops.iter().find(|op| op.params.contains(&id));
+        asked
+            .or_else(|| owner().and_then(|op| self.preferred_after(op)))
+            .unwrap_or_else(|| Arc::new(Glorot::uniform()))
+    }
+
+    /// What the layers that read `op` prefer; one without parameters or a preference, such as dropout, hands the question on.
+    fn preferred_after(&self, op: &Op<F>) -> Option<Arc<dyn Init>> {
+        let readers = self.ops.iter().filter(|r| r.inputs.iter().any(|id| op.outputs.contains(id)));
+        readers
+            .filter_map(|reader| {
+                let onward = || self.preferred_after(reader);
+                let preferred =
+                    reader.layer.preferred_init().filter(|rule| rule.validate().is_ok());
+                if reader.params.is_empty() { preferred.or_else(onward) } else { preferred }
+            })
+            .next()
+    }
+}
+
+/// A zeroed buffer, or an error where the machine has not that much memory.
+pub(super) fn zeros<F: Scalar>(length: usize, what: &str) -> Result<Vec<F>, Error> {
+    let mut buffer = Vec::new();
+    grow(&mut buffer, length, what)?;
+    Ok(buffer)
+}
+
+/// Makes a buffer at least this long, or gives an error where the machine has not that much memory.
+pub(super) fn grow<F: Scalar>(buffer: &mut Vec<F>, length: usize, what: &str) -> Result<(), Error> {
+    let more = length.saturating_sub(buffer.len());
+    if buffer.try_reserve_exact(more).is_err() {
+        let message =
+            format!("there is no memory for {length} numbers; use a smaller model or batch");
+        return Err(Error::other(what, message));
+    }
+    buffer.resize(length.max(buffer.len()), F::zero());
+    Ok(())
 }
 
 /// No two names are the same: everything is saved and restored by name.

@@ -55,9 +55,9 @@ impl Summary {
                 decays: parameter.role.decays(),
             }
         };
-        let layers = model.ops.iter().map(|op| LayerLine {
+        let layers = model.layout.ops.iter().map(|op| LayerLine {
             path: op.path.clone(),
-            outputs: op.outputs.iter().map(|&id| model.tensors[id].clone()).collect(),
+            outputs: op.outputs.iter().map(|&id| model.layout.tensors[id].clone()).collect(),
             parameters: op.params.iter().map(parameter).collect(),
         });
         Self {

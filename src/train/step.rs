@@ -78,8 +78,7 @@ pub(super) struct Scene<'a, F> {
 }
 
 /// What sees the outputs of each part before the update.
-pub(super) type Watch<'a, F> =
-    &'a mut dyn FnMut(&Model<F>, &Workspace<F>, &Part<'_, F>) -> Result<(), Error>;
+pub(super) type Watch<'a, F> = &'a mut dyn FnMut(&Workspace<F>, &Part<'_, F>) -> Result<(), Error>;
 
 /// Takes one step on `batch`. After an error, parameters, optimizer memory and layer state are what they were.
 pub(super) fn take<F: Scalar>(
@@ -195,7 +194,7 @@ impl<F: Scalar> Objective<'_, F> {
             let piece = self.batch.part(from, from + self.part.max(1));
             let draw = self.draw.from_sample(from);
             total += accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)?;
-            watch(model, work, &piece)?;
+            watch(work, &piece)?;
             from += piece.len();
         }
         divide(gradient, total.weight);
@@ -213,7 +212,7 @@ impl<F: Scalar> Objective<'_, F> {
     ) -> Result<f64, Error> {
         spare_state.clear();
         spare_state.extend_from_slice(model.state());
-        let found = self.evaluate(model, work, gradient, &mut |_, _, _| Ok(()));
+        let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
         model.state_mut().copy_from_slice(spare_state);
         found.map(|(total, _)| total.mean())
     }
@@ -234,7 +233,7 @@ impl<F: Scalar> Objective<'_, F> {
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
-            let (total, penalty) = self.evaluate(model, work, gradient, &mut |_, _, _| Ok(()))?;
+            let (total, penalty) = self.evaluate(model, work, gradient, &mut |_, _| Ok(()))?;
             Ok(total.mean() + penalty)
         };
         let step =
@@ -262,9 +261,9 @@ pub fn accumulate<F: Scalar>(
     draw: Draw,
     gradient: &mut [F],
 ) -> Result<Total, Error> {
-    work.load_part(model, samples)?;
+    work.load_part(samples)?;
     work.train(model, samples.len(), draw)?;
-    let (outputs, gradients) = work.output_gradients(model);
+    let (outputs, gradients) = work.output_gradients()?;
     let total = loss.evaluate(LossPass {
         outputs,
         targets: samples.target(),
@@ -336,7 +335,7 @@ fn blame<F: Scalar>(
         value,
         fix: fix.to_owned(),
     };
-    if let Some((place, sample, value)) = work.first_non_finite(model) {
+    if let Some((place, sample, value)) = work.first_non_finite() {
         return diverged(place, sample, value.as_f64());
     }
     if !record.loss.is_finite() {

@@ -88,7 +88,7 @@ impl<F: Scalar> Trainer<F> {
         let memory = Memory::new(&*rules.optimizer, model.parameters(), model.values());
         Self {
             memory,
-            work: Workspace::new(&model, 0),
+            work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
             spare_state: Vec::with_capacity(model.state().len()),
             base_courses: courses.clone(),
@@ -200,7 +200,7 @@ impl<F: Scalar> Trainer<F> {
                 epoch: self.place.epoch,
                 draw: Draw::new(self.rules.seed, self.place.step).parallel(self.threads.parallel()),
                 part,
-                watch: &mut |model, work, samples| count(metrics, tallies, model, work, samples),
+                watch: &mut |work, samples| count(metrics, tallies, work, samples),
             },
             batch,
         )?;
@@ -337,12 +337,11 @@ impl<F> std::fmt::Debug for Trainer<F> {
 fn count<F: Scalar>(
     metrics: &[Arc<dyn Metric<F>>],
     tallies: &mut [Tally],
-    model: &Model<F>,
     work: &Workspace<F>,
     samples: &Part<'_, F>,
 ) -> Result<(), Error> {
     for (metric, tally) in metrics.iter().zip(tallies) {
-        let mut pass = MetricPass::new(work.outputs(model), samples.target());
+        let mut pass = MetricPass::new(work.outputs(), samples.target());
         pass.weights = samples.weights();
         metric.update(tally, pass)?;
     }
@@ -358,8 +357,7 @@ pub(super) struct Judge<F> {
 
 impl<F: Scalar> Judge<F> {
     pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
-        let work = Workspace::new(model, EVALUATION_BATCH.min(data.len()));
-        Self { work, batch: Batch::new(&data.content()) }
+        Self { work: Workspace::new(model), batch: Batch::new(&data.content()) }
     }
 
     /// Loss and metrics over these rows of `data`.
@@ -380,12 +378,12 @@ impl<F: Scalar> Judge<F> {
         for rows in rows.chunks(EVALUATION_BATCH) {
             data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
-            self.work.load_part(model, &samples)?;
+            self.work.load_part(&samples)?;
             self.work.evaluate(model, rows.len(), Draw::default().parallel(parallel))?;
-            let mut pass = LossPass::new(self.work.outputs(model), samples.target());
+            let mut pass = LossPass::new(self.work.outputs(), samples.target());
             (pass.weights, pass.parallel) = (samples.weights(), parallel);
             total += loss.evaluate(pass)?;
-            count(metrics, &mut tallies, model, &self.work, &samples)?;
+            count(metrics, &mut tallies, &self.work, &samples)?;
         }
         let metrics = metrics.iter().zip(&tallies).map(|(m, tally)| (m.name(), m.value(tally)));
         Ok(Evaluation { loss: total.mean(), metrics: metrics.collect() })

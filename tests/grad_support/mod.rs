@@ -169,8 +169,10 @@ impl Run {
     fn new(model: Model<f64>, check: &GradientCheck) -> Result<Self, String> {
         let size: usize = model.output_shapes().iter().map(Shape::size).sum();
         let noise = Noise::new(check.seed).at("upstream");
+        let mut work = Workspace::new(&model);
+        work.reserve(check.batch).map_err(|error| error.to_string())?;
         Ok(Self {
-            work: Workspace::new(&model, check.batch),
+            work,
             mode: check.mode,
             batch: check.batch,
             draw: Draw::new(check.seed, 0),
@@ -188,14 +190,14 @@ impl Run {
             Mode::Evaluate => self.work.evaluate(&self.model, self.batch, self.draw),
         }
         .map_err(|error| error.to_string())?;
-        let outputs = self.work.outputs(&self.model);
+        let outputs = self.work.outputs();
         Ok(outputs.iter().flat_map(|output| output.values().to_vec()).collect())
     }
 
     /// `start` with the gradient for all values of the model added.
     fn backward(&mut self, start: &[f64]) -> Result<Vec<f64>, String> {
         self.forward()?;
-        let (_, mut gradients) = self.work.output_gradients(&self.model);
+        let (_, mut gradients) = self.work.output_gradients().unwrap();
         let mut from = 0;
         for output in 0..gradients.len() {
             let into = gradients.get(output).into_values();

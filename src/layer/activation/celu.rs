@@ -1,7 +1,10 @@
 //! The continuously differentiable exponential linear unit.
 
+use std::sync::Arc;
+
 use super::Activation;
 use crate::error::{Error, require};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The continuously differentiable exponential linear unit: y = x for x > 0, `alpha`·(exp(x / `alpha`) − 1) otherwise. The slope at 0 is 1
@@ -40,5 +43,9 @@ impl Activation for Celu {
 
     fn validate(&self) -> Result<(), Error> {
         require::positive("Celu::alpha", self.alpha)
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }

@@ -1,7 +1,10 @@
 //! The exponential linear unit.
 
+use std::sync::Arc;
+
 use super::Activation;
 use crate::error::{Error, require};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The exponential linear unit: y = x for x > 0, `alpha`·(exp(x) − 1) otherwise. The slope at 0 is `alpha`.
@@ -39,5 +42,9 @@ impl Activation for Elu {
 
     fn validate(&self) -> Result<(), Error> {
         require::positive("Elu::alpha", self.alpha)
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }

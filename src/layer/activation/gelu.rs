@@ -2,7 +2,10 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 
+use std::sync::Arc;
+
 use super::{Activation, sigmoid::sigmoid};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The coefficient of x³ in the approximation.
@@ -50,6 +53,10 @@ impl Activation for Gelu {
                 p + x * p * (F::one() - p) * F::of(2.0) * du
             }
         }
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }
 

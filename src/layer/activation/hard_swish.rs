@@ -1,6 +1,9 @@
 //! Swish in three pieces without an exponential.
 
+use std::sync::Arc;
+
 use super::Activation;
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// Swish in three pieces without an exponential: y = 0 for x ≤ −3, x for x ≥ 3, x·(x + 3)/6 between. The slope is 0 at −3 and 1 at 3.
@@ -39,5 +42,9 @@ impl Activation for HardSwish {
         } else {
             x / three + F::of(0.5)
         }
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }

@@ -1,7 +1,10 @@
 //! The rectifier that leaks.
 
+use std::sync::Arc;
+
 use super::Activation;
 use crate::error::{Error, require};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The rectifier that leaks: y = x for x > 0, `negative_slope`·x otherwise. The slope at 0 is `negative_slope`.
@@ -40,5 +43,9 @@ impl Activation for LeakyRelu {
 
     fn validate(&self) -> Result<(), Error> {
         require::finite("LeakyRelu::negative_slope", self.negative_slope)
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal().negative_slope(self.negative_slope)))
     }
 }

@@ -1,6 +1,9 @@
 //! Mish.
 
+use std::sync::Arc;
+
 use super::{Activation, sigmoid::sigmoid};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// Mish: y = x·tanh(ln(1 + exp(x))).
@@ -26,6 +29,10 @@ impl Activation for Mish {
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let t = tanh_softplus(x);
         t + x * (F::one() - t * t) * sigmoid(x)
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::error::{Error, require};
 use crate::layer::{Backward, Forward, Layer, Plan};
-use crate::params::{Role, init::Constant};
+use crate::params::Role;
+use crate::params::init::{Constant, He, Init};
 use crate::scalar::Scalar;
 
 /// The rectifier whose leak is learnt: y = x for x > 0, a·x otherwise. The slope at 0 is a.
@@ -37,6 +38,10 @@ impl Default for PRelu {
 }
 
 impl<F: Scalar> Layer<F> for PRelu {
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal().negative_slope(self.start)))
+    }
+
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         require::finite("PRelu::start", self.start)?;
         let shape = plan.input()?;

@@ -1,6 +1,9 @@
 //! The rectifier.
 
+use std::sync::Arc;
+
 use super::Activation;
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The rectifier: y = max(0, x), slope 0 at 0. NaN stays NaN.
@@ -17,5 +20,9 @@ impl Activation for Relu {
     #[inline]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         if x <= F::zero() { F::zero() } else { F::one() }
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }

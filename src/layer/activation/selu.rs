@@ -1,6 +1,9 @@
 //! The self-normalising exponential linear unit.
 
+use std::sync::Arc;
+
 use super::Activation;
+use crate::params::init::{Init, LeCun};
 use crate::scalar::Scalar;
 
 /// The fixed point of mean 0 and variance 1 determines both constants.
@@ -30,5 +33,9 @@ impl Activation for Selu {
     #[inline]
     fn slope<F: Scalar>(&self, x: F, y: F) -> F {
         if x > F::zero() { F::of(SCALE) } else { y + F::of(SCALE * ALPHA) }
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(LeCun::normal()))
     }
 }

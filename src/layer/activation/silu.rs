@@ -1,6 +1,9 @@
 //! The sigmoid linear unit.
 
+use std::sync::Arc;
+
 use super::{Activation, sigmoid::sigmoid};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The sigmoid linear unit, also called swish: y = x / (1 + exp(−x)).
@@ -26,5 +29,9 @@ impl Activation for Silu {
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let s = sigmoid(x);
         s * (F::one() + x * (F::one() - s))
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }

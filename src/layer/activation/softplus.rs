@@ -1,7 +1,10 @@
 //! The smooth rectifier.
 
+use std::sync::Arc;
+
 use super::{Activation, sigmoid::sigmoid};
 use crate::error::{Error, require};
+use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The smooth rectifier: y = ln(1 + exp(`beta`·x)) / `beta`, and y = x where `beta`·x is above `threshold`.
@@ -44,6 +47,10 @@ impl Activation for Softplus {
     fn validate(&self) -> Result<(), Error> {
         require::positive("Softplus::beta", self.beta)?;
         require::non_negative("Softplus::threshold", self.threshold)
+    }
+
+    fn preferred_init(&self) -> Option<Arc<dyn Init>> {
+        Some(Arc::new(He::normal()))
     }
 }
 

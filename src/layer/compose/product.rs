@@ -13,11 +13,11 @@ use crate::scalar::Scalar;
 /// ```
 /// use downhill::{Model, Workspace, layer::Product};
 /// let model: Model<f64> = Model::build(Product, &[2.into(), 2.into()], 7)?;
-/// let mut work = Workspace::new(&model, 1);
-/// work.load(&model, 0, &ndarray::array![[1.0, 2.0]])?;
-/// work.load(&model, 1, &ndarray::array![[10.0, 20.0]])?;
+/// let mut work = Workspace::new(&model);
+/// work.load(0, &ndarray::array![[1.0, 2.0]])?;
+/// work.load(1, &ndarray::array![[10.0, 20.0]])?;
 /// work.evaluate(&model, 1, Default::default())?;
-/// assert_eq!(work.output(&model, 0).values(), [10.0, 40.0]);
+/// assert_eq!(work.output(0).values(), [10.0, 40.0]);
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
