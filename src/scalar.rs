@@ -6,7 +6,7 @@ use std::iter::Sum;
 use ndarray::ScalarOperand;
 use num_traits::{Float, NumAssign};
 
-use crate::kernel::gemm::{Gemm, gemm_plain};
+use crate::kernel::gemm::{Gemm, gemm_f32, gemm_f64, gemm_plain};
 
 /// A number that parameters, gradients and data are made of: `f32` or `f64`.
 ///
@@ -59,6 +59,11 @@ impl Scalar for f32 {
     fn erf(self) -> Self {
         libm::erff(self)
     }
+
+    #[inline]
+    fn gemm(job: Gemm<'_, Self>) {
+        gemm_f32(job);
+    }
 }
 
 impl Scalar for f64 {
@@ -77,5 +82,10 @@ impl Scalar for f64 {
     #[inline]
     fn erf(self) -> Self {
         libm::erf(self)
+    }
+
+    #[inline]
+    fn gemm(job: Gemm<'_, Self>) {
+        gemm_f64(job);
     }
 }

@@ -1,7 +1,19 @@
 //! The matrix product C ← A·B + beta·C.
 
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub mod avx512;
+mod blocked;
+mod buffer;
+mod kernel;
+mod micro;
 mod plain;
+pub mod portable;
+mod vector;
 
+pub use blocked::gemm_with;
+pub use kernel::Kernel;
 pub use plain::gemm_plain;
 
 use crate::kernel::parallel::Parallel;
@@ -55,7 +67,42 @@ pub struct Gemm<'a, F> {
 
 /// C ← A·B + beta·C by the fastest kernel of this machine.
 ///
-/// The sum over k is added in the same order for any number of threads. Nothing is done if a slice is too short for its sizes.
+/// The sum over k is added in the same order for any number of threads, and for a row of A alone as for the whole of A. Nothing
+/// is done if a slice is too short for its sizes; debug builds panic.
 pub fn gemm<F: Scalar>(job: Gemm<'_, F>) {
     F::gemm(job);
+}
+
+/// The product in single precision by the best kernel of this machine.
+pub fn gemm_f32(job: Gemm<'_, f32>) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use {avx2::Avx2F32, avx512::Avx512F32};
+        if Avx512F32::is_available() {
+            gemm_with::<_, Avx512F32>(job);
+            return;
+        }
+        if Avx2F32::is_available() {
+            gemm_with::<_, Avx2F32>(job);
+            return;
+        }
+    }
+    gemm_with::<_, portable::Portable>(job);
+}
+
+/// The product in double precision by the best kernel of this machine.
+pub fn gemm_f64(job: Gemm<'_, f64>) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use {avx2::Avx2F64, avx512::Avx512F64};
+        if Avx512F64::is_available() {
+            gemm_with::<_, Avx512F64>(job);
+            return;
+        }
+        if Avx2F64::is_available() {
+            gemm_with::<_, Avx2F64>(job);
+            return;
+        }
+    }
+    gemm_with::<_, portable::Portable>(job);
 }

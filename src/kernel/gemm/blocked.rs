@@ -1,0 +1,256 @@
+//! The matrix product by blocks that fit the caches.
+//!
+//! To run side by side, C is split into big tiles, by size, each with all of k. Within a big tile, k is cut into equal blocks, and
+//! the columns into blocks whose part of B fits the buffer. Each block is computed in tiles that fit the registers. So each
+//! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
+
+use super::buffer;
+use super::kernel::Kernel;
+use super::micro::Tile;
+use super::{Gemm, Matrix};
+use crate::kernel::parallel::Parallel;
+use crate::scalar::Scalar;
+
+/// The longest block of k. The same for every kernel, so that all that fuse multiply and add give the same bits.
+const K_BLOCK: usize = 384;
+
+/// Up to how many rows of C the rows of B are read in place, if they are contiguous: copying them would cost more than it saves.
+const FEW_ROWS: usize = 24;
+
+/// The same if the rows of B for a block of k lie near one another, so that they stay in the cache.
+const FEW_ROWS_NEAR: usize = 64;
+
+/// From how many groups of columns on a part of A whose rows are not contiguous is copied: each group reads it again.
+const PACK_A_GROUPS: usize = 8;
+
+/// Big tiles of no more products than this, a few microseconds' work, are not split: waking a thread would take longer.
+const SPLIT_PRODUCTS: usize = 1 << 18;
+
+/// A product whose bounds have been checked, as addresses.
+struct Job<F> {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: *const F,
+    a_row: usize,
+    a_column: usize,
+    b: *const F,
+    b_row: usize,
+    b_column: usize,
+    beta: F,
+    c: *mut F,
+    c_row: usize,
+}
+
+// SAFETY: A and B are only read, and jobs that run side by side write to different tiles of C.
+unsafe impl<F: Scalar> Send for Job<F> {}
+
+/// C ← A·B + beta·C with the kernel `K`; false, and nothing done, if this machine does not have it.
+///
+/// Nothing is done either if a slice is too short for its sizes; debug builds panic.
+pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
+    if !K::is_available() {
+        return false;
+    }
+    let Gemm { m, n, k, a, b, beta, c, parallel } = job;
+    let fits =
+        holds(&a, m, k) && holds(&b, k, n) && m.checked_mul(n).is_some_and(|size| size <= c.len());
+    debug_assert!(fits, "a slice is too short for a product of {m}×{k} and {k}×{n}");
+    if !fits || m == 0 || n == 0 {
+        return true;
+    }
+    if k == 0 {
+        scale(&mut c[..m * n], beta);
+        return true;
+    }
+    let job = Job {
+        m,
+        n,
+        k,
+        a: a.values.as_ptr(),
+        a_row: a.row_stride,
+        a_column: a.column_stride,
+        b: b.values.as_ptr(),
+        b_row: b.row_stride,
+        b_column: b.column_stride,
+        beta,
+        c: c.as_mut_ptr(),
+        c_row: n,
+    };
+    // SAFETY: the kernel is available, every element of A, B and C lies within its slice, and C is borrowed mutably.
+    unsafe { split::<F, K>(job, parallel) };
+    true
+}
+
+/// Whether every element of a `rows` × `columns` matrix lies within its slice.
+fn holds<F>(matrix: &Matrix<'_, F>, rows: usize, columns: usize) -> bool {
+    if rows == 0 || columns == 0 {
+        return true;
+    }
+    let last_row = (rows - 1).checked_mul(matrix.row_stride);
+    let last_column = (columns - 1).checked_mul(matrix.column_stride);
+    last_row
+        .zip(last_column)
+        .and_then(|(row, column)| row.checked_add(column))
+        .is_some_and(|last| last < matrix.values.len())
+}
+
+/// C ← beta·C, overwriting it if beta is zero.
+fn scale<F: Scalar>(c: &mut [F], beta: F) {
+    for c in c {
+        *c = if beta == F::zero() { F::zero() } else { beta * *c };
+    }
+}
+
+/// Splits C into big tiles and computes them, side by side if that is allowed.
+///
+/// # Safety
+/// The kernel is available, and the addresses of the job are valid and C is not used otherwise.
+unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, parallel: Parallel) {
+    let products = job.m.saturating_mul(job.n).saturating_mul(job.k);
+    // SAFETY: the parts of C do not overlap, and each is within the job.
+    unsafe {
+        if parallel == Parallel::Off || products <= SPLIT_PRODUCTS {
+            buffer::with(|to_a, to_b| serial::<F, K>(&job, to_a, to_b));
+        } else if job.n > 128 || (job.n > 64 && job.m <= 96) {
+            // Columns first: a task copies its own part of B, and other columns are another part.
+            let n = (job.n / 2).next_multiple_of(64);
+            let right =
+                Job { n: job.n - n, b: job.b.add(n * job.b_column), c: job.c.add(n), ..job };
+            let left = Job { n, ..job };
+            parallel.join(
+                move || split::<F, K>(left, parallel),
+                move || split::<F, K>(right, parallel),
+            );
+        } else if job.m > 96 {
+            let m = (job.m / 2).next_multiple_of(24);
+            let lower = Job {
+                m: job.m - m,
+                a: job.a.add(m * job.a_row),
+                c: job.c.add(m * job.c_row),
+                ..job
+            };
+            let upper = Job { m, ..job };
+            parallel.join(
+                move || split::<F, K>(upper, parallel),
+                move || split::<F, K>(lower, parallel),
+            );
+        } else {
+            buffer::with(|to_a, to_b| serial::<F, K>(&job, to_a, to_b));
+        }
+    }
+}
+
+/// Computes one big tile on this thread.
+///
+/// # Safety
+/// As for `split`; the buffers are those that `buffer` provides.
+unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut F) {
+    let k_block = job.k.div_ceil(job.k.div_ceil(K_BLOCK));
+    let in_place = reads_in_place(job, k_block);
+    let n_most = if in_place && job.m <= K::TILES[0].0 {
+        // Each number of B is read once.
+        job.n
+    } else {
+        buffer::B_BYTES / size_of::<F>() / k_block / K::LANES * K::LANES
+    };
+    // Equal blocks rather than a narrow last one, of whole groups.
+    let n_block = job.n.div_ceil(job.n.div_ceil(n_most)).next_multiple_of(K::LANES);
+    for first_column in (0..job.n).step_by(n_block) {
+        let n = n_block.min(job.n - first_column);
+        // What is read in place must be whole groups.
+        let in_place = if in_place { n / K::LANES * K::LANES } else { 0 };
+        for p in (0..job.k).step_by(k_block) {
+            let k = k_block.min(job.k - p);
+            // SAFETY: all offsets are below the sizes of the job, and k × n numbers, n rounded up to whole groups, fit the buffer.
+            unsafe {
+                let tile = Tile {
+                    k,
+                    a: job.a.add(p * job.a_column),
+                    a_row: job.a_row,
+                    a_column: job.a_column,
+                    b: job.b.add(p * job.b_row + first_column * job.b_column),
+                    b_row: job.b_row,
+                    b_group: K::LANES,
+                    c: job.c.add(first_column),
+                    c_row: job.c_row,
+                    last: K::LANES,
+                    beta: if p == 0 { job.beta } else { F::one() },
+                };
+                if in_place > 0 {
+                    block::<F, K>(job.m, in_place, tile, to_a);
+                }
+                if in_place < n {
+                    let rest = tile.b.add(in_place * job.b_column);
+                    K::pack(k, n - in_place, rest, job.b_row, job.b_column, to_b);
+                    let packed = Tile {
+                        b: to_b,
+                        b_row: K::LANES,
+                        b_group: k * K::LANES,
+                        c: tile.c.add(in_place),
+                        ..tile
+                    };
+                    block::<F, K>(job.m, n - in_place, packed, to_a);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the rows of B are used where they are rather than copied.
+fn reads_in_place<F>(job: &Job<F>, k_block: usize) -> bool {
+    let near = k_block.saturating_mul(job.b_row) <= 2 * buffer::B_BYTES / size_of::<F>();
+    job.b_column == 1 && job.m <= if near { FEW_ROWS_NEAR } else { FEW_ROWS }
+}
+
+/// Computes `m` rows and `n` columns of C for one block of k, in tiles that fit the registers. `whole` is the tile at the upper
+/// left.
+///
+/// # Safety
+/// As for `serial`; B must be readable for whole groups.
+unsafe fn block<F: Scalar, K: Kernel<F>>(m: usize, n: usize, whole: Tile<F>, to_a: *mut F) {
+    const { assert!(K::TILES[0].0 * K_BLOCK * size_of::<F>() <= buffer::A_BYTES) }
+    let groups = n.div_ceil(K::LANES);
+    let pack_a = whole.a_column != 1 && groups >= PACK_A_GROUPS;
+    let mut row = 0;
+    for &(rows, wide) in K::TILES {
+        while m - row >= rows {
+            // SAFETY: the tiles lie within the m rows and the groups of the block, and the buffer holds the tallest tile.
+            unsafe {
+                let mut tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
+                if pack_a {
+                    gather(&mut tile, rows, to_a);
+                }
+                let c = whole.c.add(row * whole.c_row);
+                let mut group = 0;
+                while group < groups {
+                    let mut width = wide;
+                    while width > groups - group {
+                        width /= 2;
+                    }
+                    let last = (group + width - 1) * K::LANES;
+                    tile.b = whole.b.add(group * whole.b_group);
+                    tile.c = c.add(group * K::LANES);
+                    tile.last = K::LANES.min(n - last);
+                    K::tile(rows, width, &tile);
+                    group += width;
+                }
+            }
+            row += rows;
+        }
+    }
+}
+
+/// Copies the part of A that a tile of `rows` rows is made of, column after column, so that it is read from few cache lines.
+///
+/// # Safety
+/// A must be readable and `to` writable for `rows` rows and the tile's `k` columns.
+unsafe fn gather<F: Scalar>(tile: &mut Tile<F>, rows: usize, to: *mut F) {
+    for p in 0..tile.k {
+        for i in 0..rows {
+            // SAFETY: i < rows and p < k.
+            unsafe { *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column) };
+        }
+    }
+    *tile = Tile { a: to, a_row: 1, a_column: rows, ..*tile };
+}

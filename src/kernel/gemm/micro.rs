@@ -1,0 +1,138 @@
+//! The innermost loops, written once for every instruction set.
+
+use super::vector::Vector;
+use crate::scalar::Scalar;
+
+/// A tile of C that fits the registers, and the parts of A and B that it is made of.
+///
+/// The part of B comes in groups of columns, one register wide.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<F> {
+    /// How many products are summed.
+    pub k: usize,
+    /// The first number of A.
+    pub a: *const F,
+    /// Distance from one row of A to the next.
+    pub a_row: usize,
+    /// Distance from one column of A to the next.
+    pub a_column: usize,
+    /// The first number of B.
+    pub b: *const F,
+    /// Distance from one row of B to the next.
+    pub b_row: usize,
+    /// Distance from one group of columns of B to the next.
+    pub b_group: usize,
+    /// The first number of C.
+    pub c: *mut F,
+    /// Distance from one row of C to the next.
+    pub c_row: usize,
+    /// How many columns of the last group belong to C.
+    pub last: usize,
+    /// What the old C is multiplied by; with zero it is not read.
+    pub beta: F,
+}
+
+/// Computes a tile of `R` rows and `G` groups of columns.
+///
+/// Each element is one chain of `mul_add` over k, ascending, from zero, and then beta·C + sum. The chain is the same for every
+/// `R` and `G`, so an element does not depend on the tile it falls in.
+///
+/// # Safety
+/// The machine has the instruction set of `V`. A can be read for `R` rows and `k` columns, B for `k` rows and `G` whole groups,
+/// and C written for `R` rows and `G` groups, of which the last has `last` columns.
+#[inline(always)]
+pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &Tile<F>) {
+    // SAFETY: every address is one that the caller vouches for; the pointers step past the end only by wrapping arithmetic and
+    // are not read there.
+    unsafe {
+        let zero = V::splat(F::zero());
+        let mut sums = [[zero; G]; R];
+        let (mut a, mut b) = (t.a, t.b);
+        for _ in 0..t.k {
+            let mut factors = [zero; G];
+            for (g, factor) in factors.iter_mut().enumerate() {
+                *factor = V::load(b.add(g * t.b_group));
+            }
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let x = V::splat(*a.add(i * t.a_row));
+                for (sum, &factor) in sums.iter_mut().zip(&factors) {
+                    *sum = x.mul_add(factor, *sum);
+                }
+            }
+            a = a.wrapping_add(t.a_column);
+            b = b.wrapping_add(t.b_row);
+        }
+
+        let beta = V::splat(t.beta);
+        for (i, sums) in sums.iter().enumerate() {
+            for (g, &sum) in sums.iter().enumerate() {
+                let c = t.c.add(i * t.c_row + g * V::LANES);
+                let whole = g + 1 < G || t.last == V::LANES;
+                let new = if t.beta == F::zero() {
+                    sum
+                } else if whole {
+                    beta.mul_add(V::load(c), sum)
+                } else {
+                    beta.mul_add(V::load_part(c, t.last), sum)
+                };
+                if whole {
+                    new.store(c);
+                } else {
+                    new.store_part(c, t.last);
+                }
+            }
+        }
+    }
+}
+
+/// How many groups of contiguous columns are copied at a time: longer runs are read faster.
+const PACK_GROUPS: usize = 16;
+
+/// Copies `k` rows and `columns` columns of B into groups of one register's columns, each group `k` rows one after the other.
+/// The last group is filled up with zeros.
+///
+/// # Safety
+/// The machine has the instruction set of `V`. B can be read for `k` rows and `columns` columns, and `to` written for `k` rows of
+/// as many whole groups as there are.
+#[inline(always)]
+pub unsafe fn pack<F: Scalar, V: Vector<F>>(
+    k: usize,
+    columns: usize,
+    b: *const F,
+    b_row: usize,
+    b_column: usize,
+    to: *mut F,
+) {
+    // SAFETY: p < k and j < columns for every number read, and the group's rows lie within what may be written.
+    unsafe {
+        let contiguous = if b_column == 1 { columns / V::LANES } else { 0 };
+        for first in (0..contiguous).step_by(PACK_GROUPS) {
+            let end = contiguous.min(first + PACK_GROUPS);
+            for p in 0..k {
+                for group in first..end {
+                    let from = b.add(p * b_row + group * V::LANES);
+                    V::load(from).store(to.add((group * k + p) * V::LANES));
+                }
+            }
+        }
+        for first in (contiguous * V::LANES..columns).step_by(V::LANES) {
+            let width = V::LANES.min(columns - first);
+            let b = b.add(first * b_column);
+            let to = to.add(first * k);
+            let mut p = 0;
+            if width == V::LANES && b_row == 1 {
+                while p + V::LANES <= k {
+                    V::transpose(b.add(p), b_column, to.add(p * V::LANES));
+                    p += V::LANES;
+                }
+            }
+            while p < k {
+                for j in 0..V::LANES {
+                    let x = if j < width { *b.add(p * b_row + j * b_column) } else { F::zero() };
+                    *to.add(p * V::LANES + j) = x;
+                }
+                p += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The matrix product against its specification, for every kernel of this machine.
+
+use downhill::Scalar;
+use downhill::kernel::gemm::{Gemm, Matrix, gemm, gemm_plain, gemm_with, portable::Portable};
+use downhill::kernel::parallel::Parallel;
+use proptest::prelude::*;
+
+/// A product by one kernel; false if this machine does not have it.
+type Product<F> = fn(Gemm<'_, F>) -> bool;
+
+/// A scalar with the names of its kernels.
+trait Kernels: Scalar {
+    fn kernels() -> Vec<(&'static str, Product<Self>)>;
+}
+
+impl Kernels for f32 {
+    fn kernels() -> Vec<(&'static str, Product<f32>)> {
+        vec![
+            ("portable", gemm_with::<f32, Portable>),
+            #[cfg(target_arch = "x86_64")]
+            ("avx2", gemm_with::<f32, downhill::kernel::gemm::avx2::Avx2F32>),
+            #[cfg(target_arch = "x86_64")]
+            ("avx512", gemm_with::<f32, downhill::kernel::gemm::avx512::Avx512F32>),
+            ("dispatched", dispatched),
+        ]
+    }
+}
+
+impl Kernels for f64 {
+    fn kernels() -> Vec<(&'static str, Product<f64>)> {
+        vec![
+            ("portable", gemm_with::<f64, Portable>),
+            #[cfg(target_arch = "x86_64")]
+            ("avx2", gemm_with::<f64, downhill::kernel::gemm::avx2::Avx2F64>),
+            #[cfg(target_arch = "x86_64")]
+            ("avx512", gemm_with::<f64, downhill::kernel::gemm::avx512::Avx512F64>),
+            ("dispatched", dispatched),
+        ]
+    }
+}
+
+fn dispatched<F: Scalar>(job: Gemm<'_, F>) -> bool {
+    gemm(job);
+    true
+}
+
+/// How a matrix is laid out in its slice.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    transposed: bool,
+    /// Numbers left out after each number, and after each row.
+    gaps: (usize, usize),
+}
+
+impl Layout {
+    const PLAIN: Self = Self { transposed: false, gaps: (0, 0) };
+    const TRANSPOSED: Self = Self { transposed: true, gaps: (0, 0) };
+}
+
+/// A matrix with its own numbers.
+#[derive(Clone, Debug)]
+struct Owned<F> {
+    values: Vec<F>,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<F: Scalar> Owned<F> {
+    /// Pseudo-random numbers in [-1, 1); the gaps hold NaN, which would show in the result if they were read.
+    fn new(rows: usize, columns: usize, layout: Layout, seed: u64) -> Self {
+        let inner = layout.gaps.0 + 1;
+        let outer = if layout.transposed { rows } else { columns } * inner + layout.gaps.1;
+        let [row_stride, column_stride] =
+            if layout.transposed { [inner, outer] } else { [outer, inner] };
+        let last = rows.saturating_sub(1) * row_stride + columns.saturating_sub(1) * column_stride;
+        let mut values = vec![F::nan(); last + 1];
+        let mut random = numbers(seed);
+        for i in 0..rows {
+            for j in 0..columns {
+                values[i * row_stride + j * column_stride] = F::of(random());
+            }
+        }
+        Self { values, row_stride, column_stride }
+    }
+
+    fn view(&self) -> Matrix<'_, F> {
+        Matrix {
+            values: &self.values,
+            row_stride: self.row_stride,
+            column_stride: self.column_stride,
+        }
+    }
+
+    fn absolute(&self) -> Self {
+        Self { values: self.values.iter().map(|x| x.abs()).collect(), ..*self }
+    }
+}
+
+/// Numbers in [-1, 1) from a multiplicative generator.
+fn numbers(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed.wrapping_mul(2).wrapping_add(0x9E37_79B9_7F4A_7C15) | 1;
+    move || {
+        state = state.wrapping_mul(0x5851_F42D_4C95_7F2D);
+        (state >> 33) as f64 / (1_u64 << 30) as f64 - 1.0
+    }
+}
+
+/// The sizes of a product and how it is laid out.
+#[derive(Clone, Debug)]
+struct Case {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Layout,
+    b: Layout,
+    beta: f64,
+    seed: u64,
+}
+
+impl Case {
+    fn factors<F: Scalar>(&self) -> (Owned<F>, Owned<F>) {
+        (
+            Owned::new(self.m, self.k, self.a, self.seed),
+            Owned::new(self.k, self.n, self.b, self.seed + 1),
+        )
+    }
+
+    fn old_c<F: Scalar>(&self) -> Vec<F> {
+        let mut random = numbers(self.seed + 2);
+        (0..self.m * self.n).map(|_| F::of(random())).collect()
+    }
+
+    fn job<'a, F: Scalar>(&self, a: &'a Owned<F>, b: &'a Owned<F>, c: &'a mut [F]) -> Gemm<'a, F> {
+        Gemm {
+            m: self.m,
+            n: self.n,
+            k: self.k,
+            a: a.view(),
+            b: b.view(),
+            beta: F::of(self.beta),
+            c,
+            parallel: Parallel::Off,
+        }
+    }
+
+    /// Every kernel gives what the plain loop gives, but for rounding; a row of the batch is the same bits as alone.
+    fn check<F: Kernels>(&self) {
+        let (a, b) = self.factors::<F>();
+        let mut plain = self.old_c::<F>();
+        gemm_plain(self.job(&a, &b, &mut plain));
+        // The sum of the absolute products bounds the rounding error.
+        let mut bound = self.old_c::<F>().iter().map(|c| c.abs()).collect::<Vec<F>>();
+        gemm_plain(self.job(&a.absolute(), &b.absolute(), &mut bound));
+        for (name, product) in F::kernels() {
+            let mut c = self.old_c::<F>();
+            if !product(self.job(&a, &b, &mut c)) {
+                continue;
+            }
+            for (i, ((&c, &plain), &bound)) in c.iter().zip(&plain).zip(&bound).enumerate() {
+                let tolerance = F::of(self.k as f64 + 4.0) * F::epsilon() * bound;
+                assert!((c - plain).abs() <= tolerance, "{name}, {i}: {c}, not {plain}; {self:?}");
+            }
+            if self.m > 0 {
+                let row = self.seed as usize % self.m;
+                let mut alone = self.old_c::<F>()[row * self.n..(row + 1) * self.n].to_vec();
+                let job = self.job(&a, &b, &mut alone);
+                let values = a.values.get(row * a.row_stride..).unwrap_or_default();
+                assert!(product(Gemm { m: 1, a: Matrix { values, ..a.view() }, ..job }));
+                assert_eq!(alone, c[row * self.n..(row + 1) * self.n], "{name}, row {row}");
+            }
+        }
+    }
+}
+
+fn size() -> impl Strategy<Value = usize> {
+    let edges = vec![0_usize, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65];
+    prop_oneof![3 => prop::sample::select(edges), 2 => 0..140_usize]
+}
+
+fn layout() -> impl Strategy<Value = Layout> {
+    let gaps = prop_oneof![3 => Just((0, 0)), 1 => (0..3_usize, 0..4_usize)];
+    (any::<bool>(), gaps).prop_map(|(transposed, gaps)| Layout { transposed, gaps })
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let length = prop_oneof![4 => size(), 1 => 380..800_usize];
+    let beta = prop::sample::select(vec![0.0, 1.0, 0.5]);
+    (size(), size(), length, layout(), layout(), beta, 0..1000_u64)
+        .prop_map(|(m, n, k, a, b, beta, seed)| Case { m, n, k, a, b, beta, seed })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn single_precision_meets_the_specification(case in case()) {
+        case.check::<f32>();
+    }
+
+    #[test]
+    fn double_precision_meets_the_specification(case in case()) {
+        case.check::<f64>();
+    }
+}
+
+/// Cases with many blocks of columns and of k, and all four ways to store the factors.
+fn big_cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for a in [Layout::PLAIN, Layout::TRANSPOSED] {
+        for b in [Layout::PLAIN, Layout::TRANSPOSED] {
+            for (m, n, k) in [(203, 389, 97), (30, 1100, 790), (301, 70, 400), (97, 129, 300)] {
+                cases.push(Case { m, n, k, a, b, beta: 0.5, seed: 9 });
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn big_products_meet_the_specification() {
+    for case in big_cases() {
+        case.check::<f32>();
+        case.check::<f64>();
+    }
+}
+
+#[cfg(feature = "threads")]
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    fn check<F: Kernels>(pool: &rayon::ThreadPool, case: &Case) {
+        let (a, b) = case.factors::<F>();
+        for (name, product) in F::kernels() {
+            let mut alone = case.old_c::<F>();
+            product(case.job(&a, &b, &mut alone));
+            let mut together = case.old_c::<F>();
+            pool.install(|| {
+                let job = case.job(&a, &b, &mut together);
+                product(Gemm { parallel: Parallel::On, ..job })
+            });
+            assert_eq!(alone, together, "{name} on {} threads", pool.current_num_threads());
+        }
+    }
+    for threads in [1, 2, 3, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        for case in big_cases() {
+            check::<f32>(&pool, &case);
+            check::<f64>(&pool, &case);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn kernels_that_fuse_give_the_same_bits() {
+    use downhill::kernel::gemm::{Kernel, avx2, avx512};
+
+    fn check<F: Kernels, A: Kernel<F>, B: Kernel<F>>() {
+        for case in big_cases() {
+            let (a, b) = case.factors::<F>();
+            let mut narrow = case.old_c::<F>();
+            let mut wide = case.old_c::<F>();
+            if gemm_with::<F, A>(case.job(&a, &b, &mut narrow))
+                && gemm_with::<F, B>(case.job(&a, &b, &mut wide))
+            {
+                assert_eq!(narrow, wide);
+            }
+        }
+    }
+    check::<f32, avx2::Avx2F32, avx512::Avx512F32>();
+    check::<f64, avx2::Avx2F64, avx512::Avx512F64>();
+}
+
+/// A case with edges on all sides.
+fn ragged(beta: f64) -> Case {
+    Case { m: 23, n: 37, k: 19, a: Layout::PLAIN, b: Layout::TRANSPOSED, beta, seed: 5 }
+}
+
+#[test]
+fn beta_zero_overwrites_nan() {
+    fn check<F: Kernels>() {
+        for k in [0, 19] {
+            let case = Case { k, ..ragged(0.0) };
+            let (a, b) = case.factors::<F>();
+            for (name, product) in F::kernels() {
+                let mut c = vec![F::nan(); case.m * case.n];
+                let ran = product(case.job(&a, &b, &mut c));
+                assert!(!ran || c.iter().all(|c| c.is_finite()), "{name}, k = {k}");
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+#[test]
+fn a_product_of_nothing_scales_the_old_values() {
+    for (_, product) in f32::kernels() {
+        let case = Case { k: 0, ..ragged(0.5) };
+        let (a, b) = case.factors::<f32>();
+        let old = case.old_c::<f32>();
+        let mut c = old.clone();
+        if product(case.job(&a, &b, &mut c)) {
+            assert!(c.iter().zip(&old).all(|(&c, &old)| c == 0.5 * old));
+        }
+    }
+}
+
+#[test]
+fn what_is_not_finite_spreads_as_in_arithmetic() {
+    fn check<F: Kernels>() {
+        let case = ragged(1.0);
+        for (name, product) in F::kernels() {
+            let (mut a, mut b) = case.factors::<F>();
+            a.values[3 * a.row_stride + 2] = F::nan();
+            // Infinity times zero is NaN: no kernel may skip a zero.
+            b.values[4 + 11 * b.column_stride] = F::infinity();
+            a.values[7 * a.row_stride + 4] = F::zero();
+            let mut c = case.old_c::<F>();
+            if !product(case.job(&a, &b, &mut c)) {
+                continue;
+            }
+            for (i, c) in c.iter().enumerate() {
+                let (row, column) = (i / case.n, i % case.n);
+                let nan = row == 3 || (row, column) == (7, 11);
+                assert_eq!(c.is_nan(), nan, "{name}, ({row}, {column})");
+                assert_eq!(c.is_infinite(), column == 11 && !nan, "{name}, ({row}, {column})");
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+/// Each of the three slices too short for its sizes, and sizes whose product overflows.
+#[test]
+fn short_slices_are_refused() {
+    let values = [1.0_f32; 12];
+    let huge = usize::MAX;
+    let fitting = (3, 3, 3, 9);
+    let short = [(4, 3, 3, 12), (3, 4, 3, 12), (3, 3, 3, 8), (huge, 2, 3, 12), (3, huge, 3, 12)];
+    for (m, n, k, length) in short.into_iter().chain([fitting]) {
+        let mut c = vec![7.0_f32; length];
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            gemm(Gemm {
+                m,
+                n,
+                k,
+                a: Matrix { values: &values, row_stride: 4, column_stride: 1 },
+                b: Matrix { values: &values[..9], row_stride: 3, column_stride: 1 },
+                beta: 0.0,
+                c: &mut c,
+                parallel: Parallel::Off,
+            });
+        }));
+        let fits = (m, n, k, length) == fitting;
+        assert_eq!(outcome.is_err(), cfg!(debug_assertions) && !fits, "{m}, {n}, {k}");
+        let expected = if fits { 3.0 } else { 7.0 };
+        assert!(c.iter().all(|&c| c == expected), "{m}, {n}, {k}: {c:?}");
+    }
+}
