@@ -22,7 +22,9 @@ pub use crate::regularize::*;
 pub use crate::scalar::Scalar;
 pub use crate::schedule::*;
 pub use crate::shape::Shape;
+#[cfg(feature = "progress")]
+pub use crate::train::progress;
 pub use crate::train::{
-    Control, EarlyStopping, Event, Fit, Group, History, Observer, Run, StopReason, TrainState,
-    Trainer,
+    Control, EarlyStopping, Event, Fit, Group, History, Observer, ReduceOnPlateau, Run, StopReason,
+    TrainState, Trainer,
 };

@@ -211,6 +211,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         {
             schedule.validate()?;
         }
+        self.observers.0.iter().try_for_each(|observer| observer.validate())?;
         if let Some(clip) = &self.clip {
             clip.validate()?;
         }

@@ -1,6 +1,7 @@
 //! What a run tells those who watch it.
 
 use super::{EpochRecord, History, StepRecord, StopReason};
+use crate::error::Error;
 use crate::network::Model;
 
 /// What has just happened in a run.
@@ -35,6 +36,14 @@ pub enum Event<'a> {
 pub trait Observer<F>: Send + Sync {
     /// Sees one event.
     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>);
+
+    /// Checks the settings; called when a trainer is built.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a setting outside its range.
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 impl<F, C> Observer<F> for C

@@ -5,6 +5,9 @@ mod event;
 mod fit;
 mod group;
 mod history;
+mod plateau;
+#[cfg(feature = "progress")]
+mod progress;
 mod run;
 mod state;
 mod step;
@@ -16,6 +19,9 @@ pub use event::{Control, Event, Observer};
 pub use fit::{EarlyStopping, Fit};
 pub use group::Group;
 pub use history::{EpochRecord, Evaluation, History, StepRecord};
+pub use plateau::ReduceOnPlateau;
+#[cfg(feature = "progress")]
+pub use progress::{Progress, progress};
 pub use run::{Run, StopReason};
 pub use state::{NamedTensor, TrainState};
 pub use step::accumulate;

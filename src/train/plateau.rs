@@ -1,0 +1,50 @@
+//! A lower rate when the run no longer improves.
+
+use super::{Control, Event, Observer};
+use crate::error::Error;
+use crate::schedule::Plateau;
+
+/// Lowers the learning rate when the loss, or another metric, stops improving: an observer that applies a [`Plateau`] to the history after each
+/// epoch. It keeps nothing between epochs, so there is nothing to save, and it can serve any number of runs.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let plateau = Plateau { patience: 2, factor: 0.5, ..Plateau::default() };
+/// let trainer: Trainer<f32> = Trainer::builder(Dense::new(1), Mse, Sgd::default())
+///     .observer(ReduceOnPlateau::new(plateau))
+///     .build(&[3])?;
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReduceOnPlateau {
+    rule: Plateau,
+    metric: String,
+}
+
+impl ReduceOnPlateau {
+    /// Watches the loss: of the validation data if there are any, else of the training data.
+    pub fn new(rule: Plateau) -> Self {
+        Self { rule, metric: "loss".to_owned() }
+    }
+
+    /// Watches another metric; `rule.goal` says which way is better.
+    #[must_use]
+    pub fn watching(self, metric: impl Into<String>) -> Self {
+        Self { metric: metric.into(), ..self }
+    }
+}
+
+impl<F> Observer<F> for ReduceOnPlateau {
+    fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
+        if let Event::Epoch(_) = event {
+            let epochs = control.history().epochs.iter();
+            let value = |epoch: &super::EpochRecord| epoch.deciding().metric(&self.metric);
+            let values: Vec<f64> = epochs.map(|epoch| value(epoch).unwrap_or(f64::NAN)).collect();
+            control.set_rate_scale(self.rule.scale(&values));
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.rule.validate()
+    }
+}

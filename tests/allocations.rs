@@ -1,0 +1,68 @@
+//! After the first steps, training allocates nothing.
+
+mod counting;
+
+use std::sync::{Arc, Mutex};
+
+use counting::allocations;
+use downhill::prelude::*;
+use ndarray::{Array1, Array2};
+
+/// The count is one for the whole process, so only one test may run at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// What is allocated between the ends of consecutive steps.
+fn per_step(threads: usize, model: Chain<f32>, fit: Fit<'_, f32>) -> Vec<usize> {
+    let _alone = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let x = Array2::from_shape_fn((640, 64), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0);
+    let data = Dataset::new(x, Array1::from_shape_fn(640, |i| i % 10)).unwrap();
+    let counts = Arc::new(Mutex::new(Vec::with_capacity(1000)));
+    let seen = Arc::clone(&counts);
+    let mut trainer = Trainer::builder(model, CrossEntropy::default(), Adam::default())
+        .regularizer(L2::new(1e-4))
+        .clip(Clip::GlobalNorm(1.0))
+        .schedule(warmup(10).then(cosine(100)))
+        .constraint(MaxNorm::new(3.0))
+        .threads(threads)
+        .on(move |event, _| {
+            if let Event::Step(_) = event {
+                seen.lock().unwrap().push(allocations());
+            }
+        })
+        .build(&[64])
+        .unwrap();
+    trainer.fit(&data, fit).unwrap();
+    let counts = counts.lock().unwrap();
+    counts.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+fn dense() -> Chain<f32> {
+    Chain::new()
+        .then(Dense::new(128))
+        .then(Relu)
+        .then(Dropout { rate: 0.1 })
+        .then(Residual::new(Chain::new().then(Dense::new(128)).then(Gelu::Exact)))
+        .then(
+            Branches::product()
+                .branch(Dense::new(32))
+                .branch(Chain::new().then(Dense::new(32)).then(Sigmoid)),
+        )
+        .then(PRelu::default())
+        .then(Dense::new(10))
+}
+
+#[test]
+fn a_step_allocates_nothing() {
+    // One epoch of 20 steps; the first ones warm up.
+    for fit in [Fit::epochs(1).batch(32), Fit::epochs(1).batch(8).accumulate(4)] {
+        let counts = per_step(1, dense(), fit);
+        assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
+    }
+}
+
+#[cfg(feature = "threads")]
+#[test]
+fn a_step_on_two_threads_allocates_nothing() {
+    let counts = per_step(2, dense(), Fit::epochs(1).batch(32));
+    assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
+}
