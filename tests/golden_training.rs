@@ -1,0 +1,263 @@
+//! Whole training runs against the reference data, step by step: loss, gradient norm, learning rate, and the model at the end.
+//!
+//! Three things are adapted in the open:
+//! * PyTorch adds the (coupled) weight decay inside the optimizer, after clipping and for biases too; our penalties belong to the
+//!   objective, before clipping. [`Coupled`] puts it where PyTorch has it, for an optimizer of any kind.
+//! * PyTorch's decoupled decay shrinks biases too: a group for all parameters says so.
+//! * PyTorch clips to max / (norm + 1e-6), we clip to max / norm. The clipping bound is scheduled by norm / (norm + 1e-6) with the
+//!   reference's norms, which our norms are compared with as well.
+
+mod golden_support;
+
+use downhill::prelude::*;
+use golden_support::{Case, Tensor, document, field, number, run, tensor};
+use ndarray::{Array1, Array2, ArrayD};
+use serde_json::Value;
+
+const PENDING: &[&str] = &["train/cnn", "train/lstm"];
+
+#[test]
+fn training() {
+    let file = document("training");
+    run("training", PENDING, |case| match case.dtype.as_str() {
+        "float32" => follow::<f32>(case, &file, case.rtol, case.atol),
+        _ => follow::<f64>(case, &file, case.rtol, case.atol),
+    });
+}
+
+/// Every run in single precision as well, at the tolerances that the file gives its single-precision run.
+#[test]
+fn training_in_f32() {
+    let file = document("training");
+    let cases = golden_support::load("training");
+    let single = cases.iter().find(|case| case.dtype == "float32").unwrap();
+    run("training", PENDING, |case| follow::<f32>(case, &file, single.rtol, single.atol));
+}
+
+/// Adds `decay` times the parameters to the gradient of each step: L2 as PyTorch's optimizers have it.
+#[derive(Debug)]
+struct Coupled<O> {
+    inner: O,
+    decay: f64,
+}
+
+impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Coupled<O> {
+    fn learning_rate(&self) -> f64 {
+        self.inner.learning_rate()
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        self.inner.slots()
+    }
+
+    fn update(&self, tick: &Tick, block: Block<'_, F>) {
+        self.inner.update(tick, block);
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.inner.validate()
+    }
+
+    fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
+        for (g, w) in step.gradient.iter_mut().zip(&*step.weights) {
+            *g += F::of(self.decay) * *w;
+        }
+        self.inner.step(step)
+    }
+}
+
+fn follow<F: Scalar>(case: &Case, file: &Value, rtol: f64, atol: f64) -> Result<(), String> {
+    let close = |what: &str, got: &[f64], want: &[f64]| {
+        golden_support::close(what, got, want, rtol, atol)
+    };
+    let part = |kind: &str, name: &str| -> Result<&Value, String> {
+        let name = field(&case.inputs, "inputs", name)?.as_str().unwrap_or_default();
+        field(field(file, "file", kind)?, kind, name)
+    };
+    let data = dataset::<F>(part("datasets", "data")?)?;
+    let (expected_norms, accumulate) = (case.expect("grad_norms")?.data, case.count("accumulate")?);
+    let mut trainer = trainer::<F>(case, &expected_norms)?;
+    let weights = part("weights", "weights")?;
+    for (name, path) in NAMES {
+        let values = array::<F>(&tensor(field(weights, "weights", name)?)?);
+        trainer.model_mut().set(path, &values).map_err(|error| error.to_string())?;
+    }
+
+    let batches = part("batches", "batches")?.as_array().ok_or("no batches")?;
+    let rows: Vec<Vec<usize>> = batches
+        .iter()
+        .map(|rows| rows.as_array().into_iter().flatten().map(golden_support::count).collect())
+        .collect::<Result<_, _>>()?;
+    let losses = case.expect("losses")?.data;
+    for (step, rows) in rows.chunks(accumulate).enumerate() {
+        let batch = Trainer::batch(&data, &rows.concat()).map_err(|error| error.to_string())?;
+        let record = trainer.step(&batch).map_err(|error| error.to_string())?;
+        // The parts are of one size, so the mean of their losses is the loss of the whole.
+        let parts = &losses[step * accumulate..(step + 1) * accumulate];
+        let want = parts.iter().sum::<f64>() / accumulate as f64;
+        close(&format!("loss {step}"), &[record.loss], &[want])?;
+        close(&format!("norm {step}"), &[record.gradient_norm], &expected_norms[step..=step])?;
+        let rate = &case.expect("lrs")?.data[step..=step];
+        close(&format!("rate {step}"), &[record.learning_rate], rate)?;
+    }
+
+    let finals = field(&case.expected, "expected", "final_params")?;
+    for (name, path) in NAMES {
+        let got = trainer.model().get(path).map_err(|error| error.to_string())?;
+        let got: Vec<f64> = got.iter().map(|value| value.as_f64()).collect();
+        close(path, &got, &tensor(field(finals, "final_params", name)?)?.data)?;
+    }
+    let end = trainer.evaluate(&data).map_err(|error| error.to_string())?;
+    close("final_eval_loss", &[end.loss], &case.expect("final_eval_loss")?.data)?;
+    let accuracy = end.metric("accuracy").map_err(|error| error.to_string())?;
+    close("final_accuracy", &[accuracy], &case.expect("final_accuracy")?.data)
+}
+
+/// PyTorch's name for each parameter, and ours.
+const NAMES: [(&str, &str); 4] = [
+    ("fc1.weight", "0.dense.weight"),
+    ("fc1.bias", "0.dense.bias"),
+    ("fc2.weight", "2.dense.weight"),
+    ("fc2.bias", "2.dense.bias"),
+];
+
+fn array<F: Scalar>(tensor: &Tensor) -> ArrayD<F> {
+    let values = tensor.data.iter().map(|&value| F::of(value)).collect();
+    ArrayD::from_shape_vec(tensor.shape.clone(), values).unwrap()
+}
+
+fn dataset<F: Scalar>(value: &Value) -> Result<Dataset<F>, String> {
+    let (x, y) = (tensor(field(value, "data", "x")?)?, tensor(field(value, "data", "y")?)?);
+    let labels: Array1<usize> = y.data.iter().map(|&label| label as usize).collect();
+    let x: Array2<F> = array(&x).into_dimensionality().map_err(|error| error.to_string())?;
+    Dataset::new(x, labels).map_err(|error| error.to_string())
+}
+
+fn trainer<F: Scalar>(case: &Case, expected_norms: &[f64]) -> Result<Trainer<F>, String> {
+    let model = field(&case.config, "config", "model")?;
+    if golden_support::text(field(model, "model", "arch")?)? != "mlp" {
+        return Err("only the mlp is supported".to_owned());
+    }
+    let hidden = Dense::new(golden_support::count(field(model, "model", "hidden")?)?);
+    let chain = Chain::new().then(hidden);
+    let chain = match golden_support::text(field(model, "model", "activation")?)?.as_str() {
+        "tanh" => chain.then(Tanh),
+        "relu" => chain.then(Relu),
+        other => return Err(format!("activation {other}")),
+    };
+    let chain = chain.then(Dense::new(10));
+    let loss = CrossEntropy { label_smoothing: case.number("label_smoothing")?, ..CrossEntropy::default() };
+    let settings = field(&case.config, "config", "optimizer")?;
+    let setting = |key: &str| number(field(settings, "optimizer", key)?);
+    let flag = |key: &str| settings.get(key) == Some(&Value::Bool(true));
+    let beta = |i: usize| number(&settings["betas"][i]);
+    let decay = setting("weight_decay")?;
+    let learning_rate = setting("lr")?;
+
+    macro_rules! builder {
+        ($rule:expr) => {
+            Trainer::builder(chain, loss, Coupled { inner: $rule, decay })
+        };
+    }
+    let builder = match golden_support::text(field(settings, "optimizer", "kind")?)?.as_str() {
+        "SGD" => builder!(Sgd {
+            learning_rate,
+            momentum: setting("momentum")?,
+            dampening: setting("dampening")?,
+            nesterov: flag("nesterov"),
+        }),
+        "Adam" => builder!(Adam {
+            learning_rate,
+            beta1: beta(0)?,
+            beta2: beta(1)?,
+            epsilon: setting("eps")?,
+            amsgrad: flag("amsgrad"),
+        }),
+        "AdamW" => Trainer::builder(
+            chain,
+            loss,
+            AdamW {
+                learning_rate,
+                beta1: beta(0)?,
+                beta2: beta(1)?,
+                epsilon: setting("eps")?,
+                amsgrad: flag("amsgrad"),
+                weight_decay: decay,
+            },
+        )
+        .group(Select::all(), Group { weight_decay: Some(decay), ..Group::default() }),
+        "Adagrad" => builder!(Adagrad {
+            learning_rate,
+            lr_decay: setting("lr_decay")?,
+            initial_accumulator: setting("initial_accumulator_value")?,
+            epsilon: setting("eps")?,
+        }),
+        "RMSprop" => builder!(RmsProp {
+            learning_rate,
+            alpha: setting("alpha")?,
+            epsilon: setting("eps")?,
+            centered: flag("centered"),
+            momentum: setting("momentum")?,
+        }),
+        other => return Err(format!("optimizer {other}")),
+    };
+    let builder = match clip(case)? {
+        Some(Clip::GlobalNorm(max)) => {
+            let norms = expected_norms.to_vec();
+            let coefficient = move |step: u64| {
+                let norm = norms.get(step as usize).copied().unwrap_or(0.0);
+                norm / (norm + 1e-6)
+            };
+            builder.clip(Clip::GlobalNorm(max)).clip_schedule(coefficient)
+        }
+        Some(other) => builder.clip(other),
+        None => builder,
+    };
+    let builder = match &case.config["scheduler"] {
+        Value::Null => builder,
+        scheduler => builder.schedule(schedule(scheduler, learning_rate)?),
+    };
+    builder.threads(1).build(&[64]).map_err(|error| error.to_string())
+}
+
+fn clip(case: &Case) -> Result<Option<Clip>, String> {
+    let bound = |key: &str| match &case.config[key] {
+        Value::Null => Ok(None),
+        value => number(value).map(Some),
+    };
+    Ok(match (bound("clip_norm")?, bound("clip_value")?) {
+        (Some(max), _) => Some(Clip::GlobalNorm(max)),
+        (None, Some(max)) => Some(Clip::Value(max)),
+        (None, None) => None,
+    })
+}
+
+fn schedule(config: &Value, base: f64) -> Result<Box<dyn Schedule>, String> {
+    let value = |key: &str| number(field(config, "scheduler", key)?);
+    let count = |key: &str| golden_support::count(field(config, "scheduler", key)?).map(|n| n as u64);
+    Ok(match golden_support::text(field(config, "scheduler", "kind")?)?.as_str() {
+        "CosineAnnealingLR" => {
+            Cosine { to: value("eta_min")? / base, ..cosine(count("T_max")?) }.boxed()
+        }
+        "OneCycleLR" => OneCycle {
+            pct_start: value("pct_start")?,
+            div_factor: value("div_factor")?,
+            final_div_factor: value("final_div_factor")?,
+            ..one_cycle(count("total_steps")?)
+        }
+        .scaled(value("max_lr")? / base)
+        .boxed(),
+        "StepLR" => step_decay(count("step_size")?, value("gamma")?).boxed(),
+        "ExponentialLR" => exponential(value("gamma")?).boxed(),
+        "LinearLR" => {
+            linear(value("start_factor")?, value("end_factor")?, count("total_iters")?).boxed()
+        }
+        "SequentialLR" => {
+            let parts = field(config, "scheduler", "schedulers")?.as_array().ok_or("no parts")?;
+            let joint = golden_support::count(&config["milestones"][0])? as u64;
+            let [first, second] = parts.as_slice() else { return Err("not two parts".to_owned()) };
+            schedule(first, base)?.for_steps(joint).then(schedule(second, base)?).boxed()
+        }
+        other => return Err(format!("scheduler {other}")),
+    })
+}
