@@ -162,7 +162,7 @@ impl<'a, F: Scalar> Step<'a, F> {
             gradient: &self.gradient[range],
             tensor: None,
         };
-        let keep = F::one() - F::of(tick.learning_rate * course.decay);
+        let keep = F::of(1.0 - tick.learning_rate * course.decay);
         match grain {
             Grain::Element => in_pieces(block, self.parallel, &|mut piece: Block<'_, F>| {
                 decay(&mut piece, course, keep);
