@@ -37,6 +37,9 @@ pub fn parameters<F: Scalar, S: Into<Shape> + Clone>(shapes: &[S]) -> Vec<Parame
     Model::<F>::build(Declare(shapes), &[1.into()], 0).unwrap().parameters().to_vec()
 }
 
+/// Computes the loss at the given parameters and writes its gradient.
+pub type Loss<'l, F> = dyn FnMut(&[F], &mut [F]) -> Result<f64, Error> + 'l;
+
 /// An optimizer with parameters to move and everything a step needs.
 #[derive(Debug)]
 pub struct Rig<'r, F> {
@@ -81,11 +84,7 @@ impl<'r, F: Scalar> Rig<'r, F> {
     }
 
     /// A step along the present gradient.
-    pub fn step(
-        &mut self,
-        rate: f64,
-        evaluate: &mut dyn FnMut(&[F], &mut [F]) -> Result<f64, Error>,
-    ) -> Result<(), Error> {
+    pub fn step(&mut self, rate: f64, evaluate: &mut Loss<'_, F>) -> Result<(), Error> {
         self.steps += 1;
         let mut step = Step::new(
             &mut self.weights,
@@ -138,7 +137,7 @@ pub fn rules<F: Scalar>() -> Vec<Box<dyn Optimizer<F>>> {
         Box::new(RmsProp { centered: true, epsilon: 1e-3, ..rms }),
         Box::new(RmsProp { centered: true, epsilon: 1e-3, momentum: 0.5, alpha: 0.9, ..rms }),
         Box::new(Adadelta::default()),
-        Box::new(Adadelta { rho: 0.5, epsilon: 1e-4, ..Adadelta::default() }),
+        Box::new(Adadelta { rho: 0.95, epsilon: 1e-7, learning_rate: 0.5 }),
         Box::new(Adam::default()),
         Box::new(Adam { beta1: 0.0, beta2: 0.5, epsilon: 1e-4, ..Adam::default() }),
         Box::new(Adam { amsgrad: true, ..Adam::default() }),
