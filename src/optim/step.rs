@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use super::block::MOST_SLOTS;
-use super::memory::{Memory, place};
-use super::{Block, Grain, Slots, Tick};
+use super::{Block, Grain, Memory, Tick};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 
-/// Blocks are worked on in pieces that stay in the first-level cache between decay and update.
-const CHUNK: usize = 2048;
+/// Blocks are worked on in pieces whose weights stay in the first-level cache between decay and update. Smaller pieces pay more often for
+/// what a rule computes before its loop.
+const CHUNK: usize = 4096;
 
 /// Below this many parameters a second thread costs more than it brings.
 const PARALLEL: usize = 1 << 17;
@@ -153,22 +152,13 @@ impl<'a, F: Scalar> Step<'a, F> {
             learning_rate: self.tick.learning_rate * course.rate_scale,
             ..self.tick
         };
-        let (parameters, range) = (
-            self.parameters,
-            self.parameters[first].range().start..self.parameters[end - 1].range().end,
-        );
-        let extents: [_; MOST_SLOTS] =
-            std::array::from_fn(|slot| self.memory.slots().get(slot).map(|slot| slot.extent));
-        let slots = self.memory.buffers_mut().iter_mut().zip(extents).map(|(buffer, extent)| {
-            let place = match (grain, extent) {
-                (Grain::Tensor, Some(extent)) => place(extent, parameters, first),
-                _ => range.clone(),
-            };
-            buffer.get_mut(place).unwrap_or_default()
-        });
-        let parameter = &parameters[first];
+        let parameter = &self.parameters[first];
+        let range = parameter.range().start..self.parameters[end - 1].range().end;
         let block = Block {
-            slots: Slots::from_iter(slots),
+            slots: match grain {
+                Grain::Element => self.memory.of_elements(&range),
+                Grain::Tensor => self.memory.of_tensor(first, &range),
+            },
             weights: &mut self.weights[range.clone()],
             gradient: &self.gradient[range],
             tensor: None,
