@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Extent, Optimizer, Slot, Start};
+use super::{Extent, Optimizer, Slot, Slots, Start};
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -12,6 +12,8 @@ use crate::shape::Shape;
 pub struct Memory<F> {
     slots: Vec<Slot>,
     buffers: Vec<Vec<F>>,
+    /// For each slot where each parameter's part is; empty for slots of [`Extent::Element`], whose parts are those of the parameters.
+    places: Vec<Vec<Range<usize>>>,
     updates: Vec<u64>,
 }
 
@@ -28,7 +30,12 @@ impl<F: Scalar> Memory<F> {
             Start::Parameters => vec![F::zero(); length(slot.extent, parameters)],
             Start::Value(value) => vec![F::of(value); length(slot.extent, parameters)],
         });
-        Self { buffers: buffers.collect(), slots, updates: vec![0; parameters.len()] }
+        let places = slots.iter().map(|slot| match slot.extent {
+            Extent::Element => Vec::new(),
+            extent => places(extent, parameters),
+        });
+        let (buffers, places) = (buffers.collect(), places.collect());
+        Self { buffers, places, slots, updates: vec![0; parameters.len()] }
     }
 
     /// The slots, in the order of the rule.
@@ -44,6 +51,26 @@ impl<F: Scalar> Memory<F> {
     /// One buffer for each slot, to change.
     pub fn buffers_mut(&mut self) -> &mut [Vec<F>] {
         &mut self.buffers
+    }
+
+    /// The buffer of one slot, by its place in the rule's list; empty if there is no such slot.
+    pub fn slot_mut(&mut self, position: usize) -> &mut [F] {
+        self.buffers.get_mut(position).map_or(&mut [], |buffer| buffer)
+    }
+
+    /// The slots of parameter `id`, whatever their extent; `elements` is the parameter's own place.
+    pub(super) fn of_tensor(&mut self, id: usize, elements: &Range<usize>) -> Slots<'_, F> {
+        let slots = self.buffers.iter_mut().zip(&self.places).map(|(buffer, places)| {
+            let place = places.get(id).unwrap_or(elements);
+            buffer.get_mut(place.clone()).unwrap_or_default()
+        });
+        slots.collect()
+    }
+
+    /// The slots of a stretch of elements.
+    pub(super) fn of_elements(&mut self, elements: &Range<usize>) -> Slots<'_, F> {
+        let slots = self.buffers.iter_mut();
+        slots.map(|buffer| buffer.get_mut(elements.clone()).unwrap_or_default()).collect()
     }
 
     /// How often each parameter has been updated.
@@ -74,11 +101,12 @@ fn length(extent: Extent, parameters: &[Parameter]) -> usize {
     parameters.iter().map(|parameter| extent.size(parameter.shape())).sum()
 }
 
-/// The place of parameter `id` in the buffer of a slot of this extent.
-pub(crate) fn place(extent: Extent, parameters: &[Parameter], id: usize) -> Range<usize> {
-    if extent == Extent::Element {
-        return parameters[id].range();
-    }
-    let start = length(extent, &parameters[..id]);
-    start..start + extent.size(parameters[id].shape())
+fn places(extent: Extent, parameters: &[Parameter]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let place = |parameter: &Parameter| {
+        let start = end;
+        end += extent.size(parameter.shape());
+        start..end
+    };
+    parameters.iter().map(place).collect()
 }
