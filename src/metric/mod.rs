@@ -1,10 +1,12 @@
 //! Metrics: accumulators that can be merged, so that any partition of the data gives the value of the whole.
 
 mod accuracy;
+mod moments;
 
 use std::fmt::Debug;
 
 pub use accuracy::Accuracy;
+pub(crate) use moments::Moments;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Error;
