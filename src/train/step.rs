@@ -102,6 +102,7 @@ pub(super) fn take<F: Scalar>(
     };
 
     // 4: norm and finite check.
+    let parallel = scene.draw.parallel;
     let mut record = StepRecord {
         step,
         epoch: scene.epoch,
@@ -111,7 +112,7 @@ pub(super) fn take<F: Scalar>(
         learning_rate: rules.optimizer.learning_rate()
             * factor(&rules.schedules.rate, step)
             * scene.rate_scale,
-        gradient_norm: clip::norm(gradient),
+        gradient_norm: clip::norm(gradient, parallel),
         clip_factor: 1.0,
         skipped: false,
     };
@@ -139,9 +140,9 @@ pub(super) fn take<F: Scalar>(
         let norm = if record.gradient_norm.is_finite() {
             record.gradient_norm
         } else {
-            clip::norm(gradient)
+            clip::norm(gradient, parallel)
         };
-        let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale);
+        let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale, parallel);
         record.clip_factor = clipped.factor;
     }
 
