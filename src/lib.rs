@@ -25,6 +25,7 @@ pub mod train;
 pub use clip::Clip;
 pub use error::Error;
 pub use goal::Goal;
+pub use kernel::parallel::Parallel;
 pub use network::{Model, Workspace};
 pub use scalar::Scalar;
 pub use shape::Shape;

@@ -15,6 +15,7 @@ pub use crate::goal::{Goal, Threshold};
 pub use crate::layer::*;
 pub use crate::loss::{self, *};
 pub use crate::metric::*;
+pub use crate::kernel::parallel::Parallel;
 pub use crate::network::Model;
 pub use crate::optim::*;
 pub use crate::params::{Role, Select, init};

@@ -129,6 +129,11 @@ impl<F: Scalar> Model<F> {
         &mut self.values
     }
 
+    /// The parameters and all their values, to change.
+    pub fn parts_mut(&mut self) -> (&[Parameter], &mut [F]) {
+        (&self.layout.parameters, &mut self.values)
+    }
+
     /// All layer state in one buffer.
     pub fn state(&self) -> &[F] {
         &self.state

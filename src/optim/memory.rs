@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Extent, Optimizer, Slot, Slots, Start};
+use super::{Extent, Grain, Optimizer, Slot, Slots, Start, Step, Tick};
+use crate::error::Error;
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -36,6 +37,56 @@ impl<F: Scalar> Memory<F> {
         });
         let (buffers, places) = (buffers.collect(), places.collect());
         Self { buffers, places, slots, updates: vec![0; parameters.len()] }
+    }
+
+    /// Checks that the slots can be kept: names that differ, and one number to an element unless the rule takes whole tensors.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] that names the rule and the slot.
+    pub fn check<O: Optimizer<F> + ?Sized>(optimizer: &O) -> Result<(), Error> {
+        let slots = optimizer.slots();
+        for (i, slot) in slots.iter().enumerate() {
+            let argument = || format!("slot {i} of {}", optimizer.name());
+            if slot.name().is_empty() || slots[..i].iter().any(|other| other.name() == slot.name()) {
+                return Err(Error::argument(argument(), slot.name(), "a name of its own"));
+            }
+            if slot.extent != Extent::Element && optimizer.grain() == Grain::Element {
+                let expected = "Extent::Element, or let `grain` return Grain::Tensor";
+                return Err(Error::argument(argument(), format!("{:?}", slot.extent), expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves all parameters by one step of `optimizer`, for a loop of your own: no groups, nothing frozen, no decay, and no second look at the loss.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices do not fit the parameters, [`Error::Other`] if the rule wants to evaluate the loss.
+    ///
+    /// ```
+    /// use downhill::prelude::*;
+    /// let mut model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let rule = Adam::default();
+    /// let mut memory = Memory::new(&rule, model.parameters(), model.values());
+    /// let mut gradient = [1.0, -1.0, 0.0];
+    /// let (parameters, values) = model.parts_mut();
+    /// memory.step(&rule, parameters, values, &mut gradient, Tick::new(1, 1e-3))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn step<O: Optimizer<F> + ?Sized>(
+        &mut self,
+        optimizer: &O,
+        parameters: &[Parameter],
+        weights: &mut [F],
+        gradient: &mut [F],
+        tick: Tick,
+    ) -> Result<(), Error> {
+        let mut evaluate = |_: &[F], _: &mut [F]| {
+            let message = "this step was given no loss to evaluate; use `Step::new`";
+            Err(Error::other(optimizer.name(), message))
+        };
+        let mut step = Step::new(weights, gradient, parameters, &[], self, tick, &mut evaluate)?;
+        optimizer.step(&mut step)
     }
 
     /// The slots, in the order of the rule.

@@ -130,6 +130,11 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether [`step`](Optimizer::step) calls [`Step::evaluate`]. The trainer then keeps a copy to go back to if the loss cannot be computed there.
+    fn evaluates(&self) -> bool {
+        false
+    }
+
     /// The name in messages and saved states. The default is the type's name.
     fn name(&self) -> String {
         crate::layer::snake_case(std::any::type_name::<Self>())

@@ -47,7 +47,7 @@ pub struct Step<'a, F> {
     pub loss: f64,
     /// Names, shapes and places of the parameters.
     pub parameters: &'a [Parameter],
-    /// How each parameter takes part.
+    /// How each parameter takes part; an empty list stands for the default for each.
     pub courses: &'a [Course],
     /// What the rule remembers.
     pub memory: &'a mut Memory<F>,
@@ -89,7 +89,9 @@ impl<'a, F: Scalar> Step<'a, F> {
         };
         fits("the weights", weights.len(), total)?;
         fits("the gradient", gradient.len(), total)?;
-        fits("the list of courses", courses.len(), parameters.len())?;
+        if !courses.is_empty() {
+            fits("the list of courses", courses.len(), parameters.len())?;
+        }
         fits("the optimizer's memory", memory.updates().len(), parameters.len())?;
         let (loss, parallel) = (f64::NAN, Parallel::Off);
         Ok(Self { weights, gradient, loss, parameters, courses, memory, tick, parallel, evaluate })
@@ -112,8 +114,15 @@ impl<'a, F: Scalar> Step<'a, F> {
 
     /// The places of the parameters that move in this step.
     pub fn moving(&self) -> impl Iterator<Item = Range<usize>> + use<'a, F> {
-        let moving = self.parameters.iter().zip(self.courses).filter(|(_, course)| course.active);
-        moving.map(|(parameter, _)| parameter.range())
+        let courses = self.courses;
+        let moving = self.parameters.iter().enumerate();
+        let moving = moving.filter(|(id, _)| courses.get(*id).is_none_or(|course| course.active));
+        moving.map(|(_, parameter)| parameter.range())
+    }
+
+    /// How parameter `id` takes part.
+    fn course(&self, id: usize) -> Course {
+        self.courses.get(id).copied().unwrap_or_default()
     }
 
     /// Decays and updates all active parameters by `rule`, in blocks of at least this grain.
@@ -124,19 +133,22 @@ impl<'a, F: Scalar> Step<'a, F> {
             while grain == Grain::Element && end < self.parameters.len() && self.alike(first, end) {
                 end += 1;
             }
-            if self.courses[first].active {
+            if self.course(first).active {
                 self.apply_to(first, end, grain, rule);
             }
             first = end;
         }
-        for (count, course) in self.memory.updates_mut().iter_mut().zip(self.courses) {
-            *count += u64::from(course.active);
+        for id in 0..self.parameters.len() {
+            let active = self.course(id).active;
+            if let Some(count) = self.memory.updates_mut().get_mut(id) {
+                *count += u64::from(active);
+            }
         }
     }
 
     /// Whether two parameters can be updated as one stretch.
     fn alike(&self, a: usize, b: usize) -> bool {
-        self.courses[a] == self.courses[b] && self.memory.updates()[a] == self.memory.updates()[b]
+        self.course(a) == self.course(b) && self.memory.updates()[a] == self.memory.updates()[b]
     }
 
     fn apply_to(
@@ -146,7 +158,7 @@ impl<'a, F: Scalar> Step<'a, F> {
         grain: Grain,
         rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
     ) {
-        let course = self.courses[first];
+        let course = self.course(first);
         let tick = Tick {
             updates: self.memory.updates()[first] + 1,
             learning_rate: self.tick.learning_rate * course.rate_scale,

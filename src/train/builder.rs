@@ -12,7 +12,7 @@ use crate::layer::Layer;
 use crate::loss::Loss;
 use crate::metric::Metric;
 use crate::network::Model;
-use crate::optim::{Course, Optimizer};
+use crate::optim::{Course, Memory, Optimizer};
 use crate::params::Select;
 use crate::regularize::{Constraint, DecoupledDecay, Regularizer};
 use crate::scalar::Scalar;
@@ -200,6 +200,7 @@ impl<F: Scalar> TrainerBuilder<F> {
     pub fn build_for(self, inputs: &[Shape]) -> Result<Trainer<F>, Error> {
         self.loss.validate()?;
         self.optimizer.validate()?;
+        Memory::check(&*self.optimizer)?;
         for schedule in [
             &self.schedules.rate,
             &self.schedules.momentum,

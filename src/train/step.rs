@@ -116,7 +116,9 @@ pub(super) fn take<F: Scalar>(
         clip_factor: 1.0,
         skipped: false,
     };
-    if !(record.loss.is_finite() && record.gradient_norm.is_finite()) {
+    let bad_gradient = !record.gradient_norm.is_finite()
+        && clip::check(model.parameters(), gradient).is_some();
+    if !record.loss.is_finite() || bad_gradient {
         match rules.non_finite {
             NonFinite::Error => {
                 let error = blame(model, work, batch, gradient, &record);
@@ -128,7 +130,7 @@ pub(super) fn take<F: Scalar>(
                 return Ok(StepRecord { skipped: true, ..record });
             }
             NonFinite::Zero => {
-                gradient.iter_mut().filter(|g| !g.is_finite()).for_each(|g| *g = F::zero());
+                clip::zero_non_finite(gradient);
                 model.state_mut().copy_from_slice(spare_state);
             }
         }
@@ -137,11 +139,7 @@ pub(super) fn take<F: Scalar>(
     // 5: clip.
     if let Some(bound) = &rules.clip {
         let scale = factor(&rules.schedules.clip, step);
-        let norm = if record.gradient_norm.is_finite() {
-            record.gradient_norm
-        } else {
-            clip::norm(gradient, parallel)
-        };
+        let norm = if bad_gradient { clip::norm(gradient, parallel) } else { record.gradient_norm };
         let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale, parallel);
         record.clip_factor = clipped.factor;
     }
@@ -157,7 +155,8 @@ pub(super) fn take<F: Scalar>(
         momentum_factor: factor(&rules.schedules.momentum, step),
         ..Tick::new(0, 0.0)
     };
-    objective.update(model, memory, work, gradient, scene.courses, tick)?;
+    let loss = total.mean() + penalty;
+    objective.update(model, memory, work, gradient, spare_state, scene.courses, tick, loss)?;
 
     // 7: constrain.
     for (ids, constraint) in &rules.constraints {
@@ -219,31 +218,48 @@ impl<F: Scalar> Objective<'_, F> {
     }
 
     /// Runs the optimizer, and lends it the objective again if it asks.
+    #[expect(clippy::too_many_arguments)]
     fn update(
         &self,
         model: &mut Model<F>,
         memory: &mut Memory<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
+        state: &mut [F],
         courses: &[Course],
         tick: Tick,
+        loss: f64,
     ) -> Result<(), Error> {
+        let optimizer = &*self.rules.optimizer;
+        // A rule that looks elsewhere may fail there, and is then put back to where it began.
+        let before = optimizer.evaluates().then(|| (model.values().to_vec(), memory.clone()));
         // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
         let mut weights = std::mem::take(model.values_vec());
         let parameters = model.parameters_arc();
+        // What the first pass has left in the layers is what stays; looking elsewhere leaves no trace.
+        state.copy_from_slice(model.state());
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
+            if before.is_none() {
+                let message = "to evaluate the loss, the rule's `evaluates` must return true";
+                return Err(Error::other(optimizer.name(), message));
+            }
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
-            let (total, penalty) = self.evaluate(model, work, gradient, &mut |_, _| Ok(()))?;
-            Ok(total.mean() + penalty)
+            let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
+            model.state_mut().copy_from_slice(state);
+            found.map(|(total, penalty)| total.mean() + penalty)
         };
         let step =
             Step::new(&mut weights, gradient, &parameters, courses, memory, tick, &mut evaluate);
         let result = step.and_then(|mut step| {
-            step.parallel = self.draw.parallel;
-            self.rules.optimizer.step(&mut step)
+            (step.parallel, step.loss) = (self.draw.parallel, loss);
+            optimizer.step(&mut step)
         });
         *model.values_vec() = weights;
+        if let (Err(_), Some((values, remembered))) = (&result, before) {
+            model.values_mut().copy_from_slice(&values);
+            *memory = remembered;
+        }
         result
     }
 }
@@ -342,17 +358,12 @@ fn blame<F: Scalar>(
     if !record.loss.is_finite() {
         return diverged("loss", 0, record.loss);
     }
-    let found = gradient.iter().position(|g| !g.is_finite());
-    let parameter = found.and_then(|at| {
-        let holds = |p: &&crate::params::Parameter| p.range().contains(&at);
-        model.parameters().iter().find(holds).map(|p| (p, at - p.range().start, gradient[at]))
-    });
-    match parameter {
-        Some((parameter, index, value)) => Error::NonFiniteGradient {
+    match clip::check(model.parameters(), gradient) {
+        Some((id, index, value)) => Error::NonFiniteGradient {
             step,
-            tensor: parameter.path().to_owned(),
+            tensor: model.parameters()[id].path().to_owned(),
             index,
-            value: value.as_f64(),
+            value,
         },
         None => diverged("the gradient's norm", 0, record.gradient_norm),
     }
