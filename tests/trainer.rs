@@ -92,7 +92,7 @@ fn any_number_of_threads_gives_the_same_bits() {
             .then(Relu)
             .then(Dropout { rate: 0.2 })
             .then(Dense::new(256))
-            .then(Gelu::exact())
+            .then(Gelu::Exact)
             .then(Dense::new(10));
         let mut trainer = Trainer::builder(model, CrossEntropy::default(), AdamW::default())
             .clip(Clip::GlobalNorm(1.0))

@@ -47,7 +47,8 @@ impl<F: Scalar> Memory<F> {
         let slots = optimizer.slots();
         for (i, slot) in slots.iter().enumerate() {
             let argument = || format!("slot {i} of {}", optimizer.name());
-            if slot.name().is_empty() || slots[..i].iter().any(|other| other.name() == slot.name()) {
+            if slot.name().is_empty() || slots[..i].iter().any(|other| other.name() == slot.name())
+            {
                 return Err(Error::argument(argument(), slot.name(), "a name of its own"));
             }
             if slot.extent != Extent::Element && optimizer.grain() == Grain::Element {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::event::Event;
 use super::fit::{End, Validation};
-use super::trainer::{Best, Judge};
+use super::trainer::{Best, Judge, fresh, values};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
 use crate::data::{Batch, Sampling, Source};
 use crate::error::Error;
@@ -109,7 +109,14 @@ impl<F: Scalar> Trainer<F> {
         let metrics = self.metrics_for(&content);
         self.check_metrics(&metrics, &content)?;
         if metrics.len() != self.metrics.len() {
-            self.tallies = metrics.iter().map(|metric| metric.start()).collect();
+            // A state that was put back may have counts of a metric that only the data decide on.
+            let saved = std::mem::replace(&mut self.tallies, fresh(&metrics));
+            for (name, tally) in &mut self.tallies {
+                let found = saved.iter().find(|(saved, _)| saved == name);
+                if let Some((_, found)) = found.filter(|(_, found)| found.len() >= tally.len()) {
+                    tally.clone_from(found);
+                }
+            }
             self.metrics = metrics;
         }
         let mut rows: Vec<usize> = (0..data.len()).collect();
@@ -199,7 +206,7 @@ impl<F: Scalar> Trainer<F> {
         let mut reason = StopReason::Completed;
         'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
             if self.place.position == 0 {
-                self.tallies = self.metrics.iter().map(|metric| metric.start()).collect();
+                self.tallies = fresh(&self.metrics);
                 stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
             }
             self.order(plan, &mut order);
@@ -307,8 +314,7 @@ impl<F: Scalar> Trainer<F> {
             (sum + step.loss * step.weight, weight + step.weight)
         };
         let (sum, weight) = epoch.fold((0.0, 0.0), add);
-        let metrics = self.metrics.iter().zip(&self.tallies).map(|(m, t)| (m.name(), m.value(t)));
-        Evaluation { loss: sum / weight, metrics: metrics.collect() }
+        Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 
     fn keep_best(&mut self, record: &EpochRecord) {

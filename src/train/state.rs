@@ -81,7 +81,6 @@ impl<F: Scalar> Trainer<F> {
                 slot_tensors(slot.name(), slot.extent, parameters, buffer)
             });
         let counts = parameters.iter().zip(self.memory.updates());
-        let tallies = self.metrics.iter().zip(&self.tallies);
         TrainState {
             parameters: parameter_tensors(parameters, self.model.values()),
             slots: slots.collect(),
@@ -93,7 +92,7 @@ impl<F: Scalar> Trainer<F> {
             seed: self.rules.seed,
             rate_scale: self.place.rate_scale,
             patience_from: self.place.patience_from,
-            tallies: tallies.map(|(metric, tally)| (metric.name(), tally.clone())).collect(),
+            tallies: self.tallies.clone(),
             history: self.history.clone(),
             best,
         }
@@ -133,9 +132,14 @@ impl<F: Scalar> Trainer<F> {
         };
         self.rules.seed = state.seed;
         self.history = state.history.clone();
-        for (metric, tally) in self.metrics.iter().zip(&mut self.tallies) {
-            let saved = state.tallies.iter().find(|(name, _)| *name == metric.name());
-            *tally = saved.map_or_else(|| metric.start(), |(_, saved)| saved.clone());
+        if self.metrics.is_empty() {
+            self.tallies.clone_from(&state.tallies);
+        }
+        for (name, tally) in &mut self.tallies {
+            let saved = state.tallies.iter().find(|(saved, _)| saved == name);
+            if let Some((_, saved)) = saved.filter(|(_, saved)| saved.len() >= tally.len()) {
+                tally.clone_from(saved);
+            }
         }
         self.best = state.best.as_ref().map(|best| {
             let mut model = self.model.clone();

@@ -116,8 +116,8 @@ pub(super) fn take<F: Scalar>(
         clip_factor: 1.0,
         skipped: false,
     };
-    let bad_gradient = !record.gradient_norm.is_finite()
-        && clip::check(model.parameters(), gradient).is_some();
+    let bad_gradient =
+        !record.gradient_norm.is_finite() && clip::check(model.parameters(), gradient).is_some();
     if !record.loss.is_finite() || bad_gradient {
         match rules.non_finite {
             NonFinite::Error => {
@@ -140,7 +140,8 @@ pub(super) fn take<F: Scalar>(
     if let Some(bound) = &rules.clip {
         let scale = factor(&rules.schedules.clip, step);
         let norm = if bad_gradient { clip::norm(gradient, parallel) } else { record.gradient_norm };
-        let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale, parallel);
+        let clipped =
+            bound.apply(model.parameters(), model.values(), gradient, norm, scale, parallel);
         record.clip_factor = clipped.factor;
     }
 

@@ -39,7 +39,8 @@ pub struct Trainer<F> {
     pub(super) observers: Observers<F>,
     pub(super) threads: Threads,
     pub(super) place: Place,
-    pub(super) tallies: Vec<Tally>,
+    /// What the metrics have counted of the current epoch, by the metric's name.
+    pub(super) tallies: Vec<(String, Tally)>,
     pub(super) history: History,
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
@@ -93,7 +94,7 @@ impl<F: Scalar> Trainer<F> {
             spare_state: Vec::with_capacity(model.state().len()),
             base_courses: courses.clone(),
             courses,
-            tallies: metrics.iter().map(|metric| metric.start()).collect(),
+            tallies: fresh(&metrics),
             metrics,
             observers,
             threads,
@@ -333,14 +334,30 @@ impl<F> std::fmt::Debug for Trainer<F> {
     }
 }
 
+/// Counts before any batch.
+pub(super) fn fresh<F: Scalar>(metrics: &[Arc<dyn Metric<F>>]) -> Vec<(String, Tally)> {
+    metrics.iter().map(|metric| (metric.name(), metric.start())).collect()
+}
+
+/// What the counts amount to.
+pub(super) fn values<F: Scalar>(
+    metrics: &[Arc<dyn Metric<F>>],
+    tallies: &[(String, Tally)],
+) -> Vec<(String, f64)> {
+    let value = |(metric, (name, tally)): (&Arc<dyn Metric<F>>, &(String, Tally))| {
+        (name.clone(), metric.value(tally))
+    };
+    metrics.iter().zip(tallies).map(value).collect()
+}
+
 /// Counts the outputs of one pass.
 fn count<F: Scalar>(
     metrics: &[Arc<dyn Metric<F>>],
-    tallies: &mut [Tally],
+    tallies: &mut [(String, Tally)],
     work: &Workspace<F>,
     samples: &Part<'_, F>,
 ) -> Result<(), Error> {
-    for (metric, tally) in metrics.iter().zip(tallies) {
+    for (metric, (_, tally)) in metrics.iter().zip(tallies) {
         let mut pass = MetricPass::new(work.outputs(), samples.target());
         pass.weights = samples.weights();
         metric.update(tally, pass)?;
@@ -374,7 +391,7 @@ impl<F: Scalar> Judge<F> {
             return Err(Error::empty("the data to evaluate on", "give it at least one sample"));
         }
         let mut total = Total::default();
-        let mut tallies: Vec<Tally> = metrics.iter().map(|metric| metric.start()).collect();
+        let mut tallies = fresh(metrics);
         for rows in rows.chunks(EVALUATION_BATCH) {
             data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
@@ -385,7 +402,6 @@ impl<F: Scalar> Judge<F> {
             total += loss.evaluate(pass)?;
             count(metrics, &mut tallies, &self.work, &samples)?;
         }
-        let metrics = metrics.iter().zip(&tallies).map(|(m, tally)| (m.name(), m.value(tally)));
-        Ok(Evaluation { loss: total.mean(), metrics: metrics.collect() })
+        Ok(Evaluation { loss: total.mean(), metrics: values(metrics, &tallies) })
     }
 }
