@@ -1,4 +1,26 @@
-//! Regularizers change the objective; constraints change the parameters after the update.
+//! Regularizers change the objective; constraints change the parameters after the update; decoupled decay changes the update itself.
+//!
+//! | | what it does | types |
+//! |---|---|---|
+//! | [`Regularizer`] | adds a penalty to the mean loss, and its gradient | [`L1`], [`L2`], [`ElasticNet`] |
+//! | [`DecoupledDecay`] | shrinks the parameters before each update | |
+//! | [`Constraint`] | moves the parameters back to where a condition holds after each update | [`MaxNorm`], [`UnitNorm`], [`NonNegative`] |
+
+mod decoupled_decay;
+mod elastic_net;
+mod l1;
+mod l2;
+mod max_norm;
+mod non_negative;
+mod unit_norm;
+
+pub use decoupled_decay::DecoupledDecay;
+pub use elastic_net::ElasticNet;
+pub use l1::L1;
+pub use l2::L2;
+pub use max_norm::MaxNorm;
+pub use non_negative::NonNegative;
+pub use unit_norm::UnitNorm;
 
 use std::fmt::Debug;
 
@@ -82,4 +104,9 @@ impl<'a, F> WeightsMut<'a, F> {
     pub fn new(parameter: &'a Parameter, values: &'a mut [F]) -> Self {
         Self { path: parameter.path(), shape: parameter.shape(), role: parameter.role(), values }
     }
+}
+
+/// What the norm of a stretched vector may be off by, relatively: it is measured to 4 units of f64, and stretching rounds each element up to three times.
+fn rounding<F: Scalar>() -> f64 {
+    8.0 * F::epsilon().as_f64()
 }
