@@ -91,7 +91,7 @@ fn clip_global<F: Scalar>(gradient: &mut [F], max: f64) -> f64 {
 fn clips_rightly<F: Scalar>(gradient: &[F], share: f64) -> Result<(), TestCaseError> {
     let (before, exponent) = exact_norm(gradient);
     let bound = times_power(before.0 * share, exponent);
-    // Below twice F's normal range most elements lose their digits, whoever scales them; that range is checked by example.
+    // Near the lower end of the range elements lose digits whoever scales them; that end is checked by example below.
     let lowest = F::min_positive_value().as_f64() / F::epsilon().as_f64();
     prop_assume!(bound > lowest && bound.is_finite() && before.0 > 0.0);
     let mut clipped = gradient.to_vec();
@@ -171,12 +171,12 @@ proptest! {
 
     #[test]
     fn every_kind_never_lets_a_gradient_grow(
-        values in proptest::collection::vec(-10.0..10.0, 17),
-        weights in proptest::collection::vec(-2.0..2.0, 17),
-        bound in 1e-3..10.0,
+        values in proptest::collection::vec(-10.0..10.0_f64, 17),
+        weights in proptest::collection::vec(-2.0..2.0_f64, 17),
+        bound in 1e-3..10.0_f64,
     ) {
         let parameters = parameters([Shape::from([3, 4]), Shape::from([5])]);
-        for clip in every_kind(bound) {
+        for (clip, half) in every_kind(bound).into_iter().zip(every_kind(bound * 0.5)) {
             let mut clipped = values.clone();
             let before = norm(&values, Off);
             let report = clip.apply(&parameters, &weights, &mut clipped, before, 1.0, Off);
@@ -189,17 +189,16 @@ proptest! {
             // A schedule's factor acts as a bound of that size does.
             let mut halved = values.clone();
             clip.apply(&parameters, &weights, &mut halved, before, 0.5, Off);
-            let half = every_kind(bound * 0.5).into_iter().find(|half| std::mem::discriminant(half) == std::mem::discriminant(&clip));
             let mut want = values.clone();
-            half.unwrap().apply(&parameters, &weights, &mut want, before, 1.0, Off);
+            half.apply(&parameters, &weights, &mut want, before, 1.0, Off);
             prop_assert_eq!(halved, want);
         }
     }
 
     #[test]
     fn adaptive_bounds_each_unit(
-        values in proptest::collection::vec(-10.0..10.0, 12),
-        weights in proptest::collection::vec(-2.0..2.0, 12),
+        values in proptest::collection::vec(-10.0..10.0_f64, 12),
+        weights in proptest::collection::vec(-2.0..2.0_f64, 12),
         factor in 1e-3..1.0,
     ) {
         let parameters = parameters([[3, 2, 2]]);
@@ -302,7 +301,8 @@ fn a_norm_at_the_bound_changes_nothing() {
 fn norms_of_long_vectors_are_right_and_the_same_on_any_number_of_threads() {
     // Around the sizes at which the work is cut.
     for length in [0, 1, 63, 64, 65, 1000, 1 << 16, (1 << 16) + 1, 200_003, 1 << 18] {
-        let values: Vec<f64> = (0..length).map(|i| ((i * i) as f64 * 0.37).sin()).collect();
+        let values: Vec<f64> =
+            (0..length).map(|i| (f64::from(i * 13 % 7919) * 0.37).sin()).collect();
         let short: Vec<f32> = values.iter().map(|&x| x as f32).collect();
         for kind in [Norm::L1, Norm::L2, Norm::Max, Norm::P(3.0)] {
             let one = (kind.of(&values, Off), kind.of(&short, Off));
@@ -317,6 +317,16 @@ fn norms_of_long_vectors_are_right_and_the_same_on_any_number_of_threads() {
         }
     }
     assert_eq!(norm::<f32>(&[], Off), 0.0);
+}
+
+#[test]
+fn rounding_does_not_add_up_in_long_vectors() {
+    // Equal terms are rounded in the same direction again and again, the worst case of a sum.
+    for i in 1..40 {
+        let values = vec![0.1 + 0.017 * f64::from(i); 300_000];
+        let error = ulps::<f64>(norm(&values, Off), exact_norm(&values));
+        assert!(error <= 4.0, "{} is {error} units off", values[0]);
+    }
 }
 
 fn bits((a, b): (f64, f64)) -> (u64, u64) {
@@ -400,7 +410,7 @@ fn calls_that_make_no_sense_change_nothing_and_say_so() {
         let report = clip.apply(&parameters, &[1.0; 4], &mut gradient, 6.0, 1.0, Off);
         assert!(report.factor.is_nan() && gradient == [3.0; 3], "{clip:?}");
     }
-    // Zero, to which a schedule may bring a bound, gives zeros; so does an infinite bound nothing.
+    // Zero, to which a schedule may bring a bound, gives zeros; an infinite bound changes nothing.
     for clip in every_kind(1.0) {
         let mut gradient = [3.0; 4];
         let report = clip.apply(&parameters, &[1.0; 4], &mut gradient, 6.0, 0.0, Off);

@@ -6,7 +6,7 @@ use crate::error::{Error, require};
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 
-/// Lasso: strength · Σ|w|, which pulls weights that matter little all the way to zero.
+/// Lasso: strength · Σ|w|, which pulls every weight towards zero with the same force however small it is, and so makes a model sparse.
 ///
 /// The gradient is strength · sign(w), and 0 where w is 0.
 ///

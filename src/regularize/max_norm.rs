@@ -17,7 +17,7 @@ use crate::scalar::Scalar;
 /// ```
 /// use downhill::{Model, layer::Dense, regularize::{Constraint, MaxNorm, WeightsMut}};
 /// let model: Model<f64> = Model::build(Dense::new(2).without_bias(), &[2.into()], 7)?;
-/// let mut w = [3.0, 4.0, 0.3, 0.4];
+/// let mut w = [3.0_f64, 4.0, 0.3, 0.4];
 /// MaxNorm::new(1.0).project(WeightsMut::new(&model.parameters()[0], &mut w));
 /// assert!((w[0] - 0.6).abs() < 1e-14 && (w[1] - 0.8).abs() < 1e-14);
 /// assert_eq!(w[2..], [0.3, 0.4]);
