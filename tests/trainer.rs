@@ -15,11 +15,7 @@ use proptest::prelude::*;
 use trainer_support::{blobs, table};
 
 /// A classifier with everything that draws random numbers or keeps state between steps.
-fn classifier(
-    optimizer: impl Optimizer<f32> + 'static,
-    seed: u64,
-    threads: usize,
-) -> Trainer<f32> {
+fn classifier(optimizer: impl Optimizer<f32> + 'static, seed: u64, threads: usize) -> Trainer<f32> {
     let model = Chain::new()
         .then(Dense::new(12))
         .then(Tanh)
@@ -46,9 +42,8 @@ fn bits(values: &[f32]) -> Vec<u32> {
 fn resumes<O: Optimizer<f32> + Clone + 'static>(optimizer: O, cut: u64, accumulate: usize) {
     let data = blobs(53, 1);
     let (train, test) = data.split(0.7, 3).unwrap();
-    let fit = |step| {
-        Fit::to_step(step).batch(5).accumulate(accumulate).validate(&test).patience(100)
-    };
+    let fit =
+        |step| Fit::to_step(step).batch(5).accumulate(accumulate).validate(&test).patience(100);
     let mut whole = classifier(optimizer.clone(), 9, 1);
     whole.fit(&train, fit(10)).unwrap();
 
@@ -87,7 +82,8 @@ fn ten_steps_are_four_out_in_and_six() {
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     // Large enough that the products and the update are split.
-    let x = Array2::from_shape_fn((300, 256), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0);
+    let x =
+        Array2::from_shape_fn((300, 256), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0);
     let y = Array1::from_shape_fn(300, |i| i % 10);
     let data = Dataset::new(x, y).unwrap();
     let train = |threads| {
@@ -206,16 +202,17 @@ fn a_flag_a_budget_and_an_observer_end_a_run_that_can_go_on() {
     assert_eq!(run.reason, StopReason::Completed);
     assert_eq!(whole.state(), cut.state());
 
-    let stopped: Trainer<f32> = Trainer::builder(Dense::new(3), CrossEntropy::default(), Sgd::default())
-        .on(|event, control| {
-            if let Event::Step(record) = event
-                && record.step == 4
-            {
-                control.stop();
-            }
-        })
-        .build(&[4])
-        .unwrap();
+    let stopped: Trainer<f32> =
+        Trainer::builder(Dense::new(3), CrossEntropy::default(), Sgd::default())
+            .on(|event, control| {
+                if let Event::Step(record) = event
+                    && record.step == 4
+                {
+                    control.stop();
+                }
+            })
+            .build(&[4])
+            .unwrap();
     let mut stopped = stopped;
     let run = stopped.fit(&data, Fit::epochs(4).batch(7)).unwrap();
     assert_eq!((run.reason, run.steps), (StopReason::Observer, 5));
@@ -303,7 +300,12 @@ impl Source<f32> for Unchecked {
         blobs(20, 1).content()
     }
 
-    fn fill(&self, rows: &[usize], sampling: Sampling, batch: &mut Batch<f32>) -> Result<(), Error> {
+    fn fill(
+        &self,
+        rows: &[usize],
+        sampling: Sampling,
+        batch: &mut Batch<f32>,
+    ) -> Result<(), Error> {
         blobs(20, 1).fill(rows, sampling, batch)?;
         if let Some(sample) = rows.iter().position(|&row| row == 13) {
             batch.input_mut(0)[sample * 4 + 2] = f32::NAN;
@@ -364,11 +366,14 @@ fn groups_scale_rate_and_decay() {
     let data = blobs(40, 3);
     let build = |group: Group| {
         let model = Chain::new().named("encoder", Dense::new(5)).named("head", Dense::new(3));
-        let mut trainer: Trainer<f32> =
-            Trainer::builder(model, CrossEntropy::default(), Sgd { learning_rate: 0.1, ..Sgd::default() })
-                .group("encoder.*", group)
-                .build(&[4])
-                .unwrap();
+        let mut trainer: Trainer<f32> = Trainer::builder(
+            model,
+            CrossEntropy::default(),
+            Sgd { learning_rate: 0.1, ..Sgd::default() },
+        )
+        .group("encoder.*", group)
+        .build(&[4])
+        .unwrap();
         let start = trainer.model().values().to_vec();
         trainer.fit(&data, Fit::steps(1).batch(40)).unwrap();
         let moved: Vec<f32> =
@@ -432,10 +437,15 @@ fn what_does_not_fit_is_an_error_that_says_what_to_change() {
             .unwrap()
     };
     // Builders check every setting.
-    let build = |sgd: Sgd| Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), sgd).build(&[4]);
-    says(build(Sgd { learning_rate: f64::NAN, ..Sgd::default() }).unwrap_err(), &["learning_rate", "NaN"]);
+    let build =
+        |sgd: Sgd| Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), sgd).build(&[4]);
+    says(
+        build(Sgd { learning_rate: f64::NAN, ..Sgd::default() }).unwrap_err(),
+        &["learning_rate", "NaN"],
+    );
     says(build(Sgd { momentum: 1.0, ..Sgd::default() }).unwrap_err(), &["momentum", "[0, 1)"]);
-    let builder = || Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), Sgd::default());
+    let builder =
+        || Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), Sgd::default());
     says(builder().clip(Clip::GlobalNorm(-1.0)).build(&[4]).unwrap_err(), &["GlobalNorm", "-1"]);
     says(builder().regularizer(L2::new(-0.1)).build(&[4]).unwrap_err(), &["L2", "-0.1"]);
     says(builder().freeze("nothing.*").build(&[4]).unwrap_err(), &["nothing.*", "weight"]);
@@ -465,8 +475,9 @@ fn what_does_not_fit_is_an_error_that_says_what_to_change() {
     let state = trainer(3).state();
     says(trainer(7).restore(&state).unwrap_err(), &["weight", "[3, 4]", "[7, 4]", "bias"]);
     let sgd = trainer(3).state();
-    let mut adam =
-        Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), Adam::default()).build(&[4]).unwrap();
+    let mut adam = Trainer::<f32>::builder(Dense::new(3), CrossEntropy::default(), Adam::default())
+        .build(&[4])
+        .unwrap();
     says(adam.restore(&sgd).unwrap_err(), &["slot", "weight"]);
     // Empty things.
     assert!(Dataset::<f32>::new(Array2::zeros((0, 4)), Array1::<usize>::zeros(0)).is_err());
