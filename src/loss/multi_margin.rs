@@ -1,7 +1,7 @@
 //! The hinge loss of several classes.
 
 use super::fit::{self, Want};
-use super::numeric::{hinge, step};
+use super::numeric::{hinge, step, taint};
 use super::walk::each_label;
 use super::{Loss, LossPass, Total, per_class};
 use crate::data::TargetKind;
@@ -54,9 +54,9 @@ impl<F: Scalar> Loss<F> for MultiMargin {
         each_label::<Self, F>(pass, None, |label, scores, gradient| {
             let scale = per_class::of(&self.class_weights, label) / scores.len() as f64;
             let own = scores.get(label).map_or(0.0, |score| score.as_f64());
-            // How much each class is in the way. The target's own is not: 0, or NaN if it is NaN.
+            // How much each class is in the way; the target's own is not.
             let gap = |class: usize, x: F| {
-                if class == label { own - own } else { self.margin - own + x.as_f64() }
+                if class == label { 0.0 } else { self.margin - own + x.as_f64() }
             };
             let gaps = scores.iter().enumerate().map(|(class, &x)| gap(class, x));
             let power = |gap: f64| if self.p == 2 { gap * gap } else { gap };
@@ -71,7 +71,7 @@ impl<F: Scalar> Loss<F> for MultiMargin {
                 }
                 gradient.iter_mut().skip(label).take(1).for_each(|g| *g -= F::of(scale * pull));
             }
-            Total { sum: scale * sum, weight: 1.0 }
+            Total { sum: scale * sum + taint(scores), weight: 1.0 }
         })
     }
 
