@@ -1,12 +1,43 @@
 //! Metrics: accumulators that can be merged, so that any partition of the data gives the value of the whole.
+//!
+//! | answers | metrics |
+//! |---|---|
+//! | classes | [`Accuracy`], [`TopK`], [`BinaryAccuracy`], [`BalancedAccuracy`], [`Precision`], [`Recall`], [`F1`], [`Matthews`], [`ConfusionMatrix`] |
+//! | scores | [`RocAuc`], [`AveragePrecision`], [`LogLoss`] |
+//! | numbers | [`MeanAbsoluteError`], [`MeanSquaredError`], [`Rmse`], [`R2`], [`ExplainedVariance`], [`MaxError`], [`MedianAbsoluteError`] |
+//!
+//! What all of them keep to:
+//!
+//! * A sample of weight 2 counts as if it were there twice, one of weight 0 as if it were not there.
+//! * The value is NaN if nothing was counted, and if an output that counts is NaN.
+//! * Sums are kept in double precision whatever the model's type is.
+//!
+//! Classifiers have one score for each class on the last axis, with class indices as targets; or single logits, with class indices 0 and 1
+//! or the numbers 0 and 1 as targets.
 
 mod accuracy;
+mod classes;
+mod confusion;
+mod log_loss;
+mod measure;
 mod moments;
+mod numbers;
+mod places;
+mod ranking;
+mod regression;
 
 use std::fmt::Debug;
 
-pub use accuracy::Accuracy;
+pub use accuracy::{Accuracy, BinaryAccuracy, TopK};
+pub use classes::{Average, BalancedAccuracy, F1, Matthews, Precision, Recall};
+pub use confusion::ConfusionMatrix;
+pub use log_loss::LogLoss;
+pub use measure::{count, measure};
 pub(crate) use moments::Moments;
+pub use ranking::{AveragePrecision, MultiClass, RocAuc};
+pub use regression::{
+    ExplainedVariance, MaxError, MeanAbsoluteError, MeanSquaredError, MedianAbsoluteError, R2, Rmse,
+};
 
 use crate::data::{Target, TargetKind};
 use crate::error::Error;
@@ -76,4 +107,30 @@ impl<'a, F: Scalar> MetricPass<'a, F> {
     pub fn weight(&self, sample: usize) -> f64 {
         self.weights.and_then(|weights| weights.get(sample)).map_or(1.0, |weight| weight.as_f64())
     }
+}
+
+/// The element at `index` of a tally whose length was not known at the start.
+fn at(tally: &mut Tally, len: usize, index: usize) -> &mut f64 {
+    if tally.len() < len {
+        tally.resize(len, 0.0);
+    }
+    &mut tally[index]
+}
+
+/// Adds number by number; a tally that is still empty takes the other's length.
+fn add(tally: &mut Tally, other: &Tally) {
+    for (index, more) in other.iter().enumerate() {
+        *at(tally, other.len(), index) += more;
+    }
+}
+
+/// Counts a weighted value, for metrics that are a mean.
+fn add_to_mean(tally: &mut Tally, value: f64, weight: f64) {
+    *at(tally, 2, 0) += value * weight;
+    *at(tally, 2, 1) += weight;
+}
+
+/// The value of metrics that are a mean.
+fn mean_of(tally: &Tally) -> f64 {
+    if let [sum, weight] = tally[..] { sum / weight } else { f64::NAN }
 }
