@@ -13,7 +13,7 @@ use downhill::prelude::*;
 
 /// Standardised measurements and progression; the outliers are only in the targets trained on.
 fn data(outliers: bool) -> Result<(Dataset<f64>, Dataset<f64>), Error> {
-    let (train, test) = data::diabetes::<f64>()?.split(0.5, 1)?;
+    let (train, test) = data::diabetes_as::<f64>()?.split(0.5, 1)?;
     let scale = Standardize::fit(&train)?;
     let (train, test) = (scale.apply(&train)?, scale.apply(&test)?);
     let targets = |data: &Dataset<f64>, outliers: bool| {

@@ -15,7 +15,11 @@ pub use crate::goal::{Goal, Threshold};
 pub use crate::kernel::parallel::Parallel;
 pub use crate::layer::*;
 pub use crate::loss::{self, *};
-pub use crate::metric::*;
+pub use crate::metric::{
+    self, Accuracy, Average, AveragePrecision, BalancedAccuracy, BinaryAccuracy, ConfusionMatrix,
+    F1, LogLoss, Matthews, MeanAbsoluteError, Metric, MetricPass, Precision, R2, Recall, Rmse,
+    RocAuc, Tally, TopK,
+};
 pub use crate::network::Model;
 pub use crate::optim::*;
 pub use crate::params::{Role, Select, init};

@@ -18,13 +18,22 @@ use crate::scalar::Scalar;
 /// None, if the crate was compiled from whole files.
 ///
 /// ```
-/// let (train, test) = downhill::data::digits::<f32>()?.split_stratified(0.8, 7)?;
+/// let (train, test) = downhill::data::digits()?.split_stratified(0.8, 7)?;
 /// assert_eq!(train.len() + test.len(), 1797);
 /// assert_eq!(train.classes(), Some(10));
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[cfg(feature = "digits")]
-pub fn digits<F: Scalar>() -> Result<Dataset<F>, Error> {
+pub fn digits() -> Result<Dataset<f32>, Error> {
+    digits_as()
+}
+
+/// The [`digits`] in another number type: `digits_as::<f64>()`.
+///
+/// # Errors
+/// As [`digits`].
+#[cfg(feature = "digits")]
+pub fn digits_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/digits.csv.gz");
     let table = table("digits.csv.gz", bytes, 65)?;
     let (images, labels) = table.view().split_at(Axis(1), 64);
@@ -43,14 +52,23 @@ pub fn digits<F: Scalar>() -> Result<Dataset<F>, Error> {
 ///
 /// ```
 /// use downhill::data::{diabetes, Standardize};
-/// let (train, test) = diabetes::<f64>()?.split(0.8, 7)?;
+/// let (train, test) = diabetes()?.split(0.8, 7)?;
 /// let scaler = Standardize::fit(&train)?;
 /// let (train, test) = (scaler.apply(&train)?, scaler.apply(&test)?);
 /// # assert_eq!(train.len() + test.len(), 442);
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[cfg(feature = "diabetes")]
-pub fn diabetes<F: Scalar>() -> Result<Dataset<F>, Error> {
+pub fn diabetes() -> Result<Dataset<f32>, Error> {
+    diabetes_as()
+}
+
+/// The [`diabetes`] data in another number type: `diabetes_as::<f64>()`.
+///
+/// # Errors
+/// As [`diabetes`].
+#[cfg(feature = "diabetes")]
+pub fn diabetes_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/diabetes.csv.gz");
     let table = table("diabetes.csv.gz", bytes, 11)?;
     let (inputs, targets) = table.view().split_at(Axis(1), 10);

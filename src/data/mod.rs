@@ -30,9 +30,9 @@ pub use batch::{Batch, Part};
 pub use batches::Batches;
 pub use dataset::Dataset;
 #[cfg(feature = "diabetes")]
-pub use embedded::diabetes;
+pub use embedded::{diabetes, diabetes_as};
 #[cfg(feature = "digits")]
-pub use embedded::digits;
+pub use embedded::{digits, digits_as};
 pub use order::{Order, order_into};
 #[cfg(feature = "csv")]
 pub use read::csv::{Column, CsvOptions, CsvTargets, Table, read_csv, read_csv_from};
