@@ -9,7 +9,9 @@ use crate::shape::Shape;
 /// let error = Error::argument("beta1", 1.0, "a number in [0, 1)");
 /// assert_eq!(error.to_string(), "beta1 = 1 is not allowed: use a number in [0, 1)");
 /// ```
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+///
+/// `Debug` gives the message too, so that a `main` that returns an error prints it for people.
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is outside its range.
@@ -118,7 +120,8 @@ pub enum Error {
 
     /// An activation or the loss is not finite any more. The parameters are those before the step.
     #[error(
-        "step {step}: {place} gave {value} for sample {sample} of the batch{}; {fix}",
+        "step {step}: {place} gave {value}{}{}; {fix}",
+        sample.map_or_else(String::new, |sample| format!(" for sample {sample} of the batch")),
         row.map_or_else(String::new, |row| format!(" (row {row} of the data)"))
     )]
     #[non_exhaustive]
@@ -127,8 +130,8 @@ pub enum Error {
         step: u64,
         /// The path of the first layer with such an output, or `"loss"`.
         place: String,
-        /// The sample's position in the batch.
-        sample: usize,
+        /// The sample's position in the batch, where one can be blamed.
+        sample: Option<usize>,
         /// Its row in the data, where that is known.
         row: Option<usize>,
         /// The value.
@@ -192,6 +195,12 @@ pub enum Error {
         /// What happened and what to change.
         message: String,
     },
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {

@@ -9,7 +9,7 @@
 //! ```
 
 pub use crate::clip::{Clip, NonFinite};
-pub use crate::data::{self, Dataset, Source};
+pub use crate::data::{self, Batch, Dataset, Source, TargetKind};
 pub use crate::error::Error;
 pub use crate::goal::{Goal, Threshold};
 pub use crate::kernel::parallel::Parallel;
@@ -20,9 +20,10 @@ pub use crate::metric::{
     F1, LogLoss, Matthews, MeanAbsoluteError, Metric, MetricPass, Precision, R2, Recall, Rmse,
     RocAuc, Tally, TopK,
 };
-pub use crate::network::Model;
+pub use crate::network::{Model, Workspace};
 pub use crate::optim::*;
 pub use crate::params::{Role, Select, init};
+pub use crate::random::Noise;
 pub use crate::regularize::*;
 pub use crate::scalar::Scalar;
 pub use crate::schedule::*;

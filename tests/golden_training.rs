@@ -89,7 +89,7 @@ fn follow<F: Scalar>(case: &Case, file: &Value, rtol: f64, atol: f64) -> Result<
         .collect::<Result<_, _>>()?;
     let losses = case.expect("losses")?.data;
     for (step, rows) in rows.chunks(accumulate).enumerate() {
-        let batch = Trainer::batch(&data, &rows.concat()).map_err(|error| error.to_string())?;
+        let batch = Batch::of_rows(&data, &rows.concat()).map_err(|error| error.to_string())?;
         let record = trainer.step(&batch).map_err(|error| error.to_string())?;
         // The parts are of one size, so the mean of their losses is the loss of the whole.
         let parts = &losses[step * accumulate..(step + 1) * accumulate];

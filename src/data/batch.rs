@@ -1,6 +1,7 @@
 //! The rows that one step sees.
 
-use super::{Classes, Content, Target, TargetKind};
+use super::{Classes, Content, Sampling, Source, Target, TargetKind};
+use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::View;
@@ -27,6 +28,31 @@ impl<F: Scalar> Batch<F> {
             len: 0,
             content: content.clone(),
         }
+    }
+
+    /// All samples of `data` as one batch.
+    ///
+    /// # Errors
+    /// What `data` finds wrong with a row.
+    ///
+    /// ```
+    /// use downhill::data::{Batch, Dataset};
+    /// let data = Dataset::new(ndarray::array![[1.0, 2.0], [3.0, 4.0]], vec![0, 1])?;
+    /// assert_eq!(Batch::of(&data)?.len(), 2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn of(data: &dyn Source<F>) -> Result<Self, Error> {
+        Self::of_rows(data, &(0..data.len()).collect::<Vec<_>>())
+    }
+
+    /// These rows of `data` as a batch.
+    ///
+    /// # Errors
+    /// What `data` finds wrong with a row.
+    pub fn of_rows(data: &dyn Source<F>, rows: &[usize]) -> Result<Self, Error> {
+        let mut batch = Self::new(&data.content());
+        data.fill(rows, Sampling::evaluation(), &mut batch)?;
+        Ok(batch)
     }
 
     /// Makes this a batch of `len` samples. Memory is kept; what it holds is whatever was there.

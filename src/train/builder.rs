@@ -122,8 +122,8 @@ impl<F: Scalar> TrainerBuilder<F> {
     }
 
     /// Bounds the gradient.
-    pub fn clip(self, clip: Clip) -> Self {
-        Self { clip: Some(clip), ..self }
+    pub fn clip(self, clip: impl Into<Option<Clip>>) -> Self {
+        Self { clip: clip.into(), ..self }
     }
 
     /// What to do with a loss or gradient that is not finite. The default is an error that names the place.
@@ -189,7 +189,7 @@ impl<F: Scalar> TrainerBuilder<F> {
     ///
     /// # Errors
     /// The first thing that is wrong: a shape, a setting, a selection that matches nothing.
-    pub fn build(self, input: impl Into<Shape>) -> Result<Trainer<F>, Error> {
+    pub fn build(self, input: &[usize]) -> Result<Trainer<F>, Error> {
         self.build_for(&[input.into()])
     }
 

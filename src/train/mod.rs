@@ -3,6 +3,7 @@
 mod builder;
 mod event;
 mod fit;
+mod gradient;
 mod group;
 mod history;
 mod plateau;
@@ -17,6 +18,7 @@ mod trainer;
 pub use builder::TrainerBuilder;
 pub use event::{Control, Event, Observer};
 pub use fit::{EarlyStopping, Fit};
+pub use gradient::Gradient;
 pub use group::Group;
 pub use history::{EpochRecord, Evaluation, History, StepRecord};
 pub use plateau::ReduceOnPlateau;

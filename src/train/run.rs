@@ -351,7 +351,7 @@ fn monitored(record: &EpochRecord, monitor: Option<&str>) -> f64 {
 fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
     match error {
         Error::Diverged { step, place, sample, value, fix, .. } => {
-            Error::Diverged { row: row_of(sample), step, place, sample, value, fix }
+            Error::Diverged { row: sample.and_then(row_of), step, place, sample, value, fix }
         }
         Error::Cell { what, row, column, value, expected } => {
             let row = row_of(row).unwrap_or(row);

@@ -344,8 +344,8 @@ fn blame<F: Scalar>(
             return Error::cell(what, row, column, input.values()[at], "a finite number");
         }
     }
-    let fix = "lower the learning rate, or clip the gradient";
-    let diverged = |place: &str, sample: usize, value: f64| Error::Diverged {
+    let fix = "lower the learning rate, scale the data, or let the weights start smaller";
+    let diverged = |place: &str, sample: Option<usize>, value: f64| Error::Diverged {
         step,
         place: place.to_owned(),
         sample,
@@ -354,10 +354,10 @@ fn blame<F: Scalar>(
         fix: fix.to_owned(),
     };
     if let Some((place, sample, value)) = work.first_non_finite() {
-        return diverged(place, sample, value.as_f64());
+        return diverged(place, Some(sample), value.as_f64());
     }
     if !record.loss.is_finite() {
-        return diverged("loss", 0, record.loss);
+        return diverged("loss", None, record.loss);
     }
     match clip::check(model.parameters(), gradient) {
         Some((id, index, value)) => Error::NonFiniteGradient {
@@ -366,6 +366,6 @@ fn blame<F: Scalar>(
             index,
             value,
         },
-        None => diverged("the gradient's norm", 0, record.gradient_norm),
+        None => diverged("the gradient's norm", None, record.gradient_norm),
     }
 }

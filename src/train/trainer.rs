@@ -8,7 +8,7 @@ use super::builder::Observers;
 use super::event::{Control, Event};
 use super::step::{self, Objective, Rules, Scene};
 use super::threads::Threads;
-use super::{EpochRecord, Evaluation, History, StepRecord, TrainerBuilder};
+use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
 use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
 use crate::error::Error;
 use crate::layer::Layer;
@@ -177,7 +177,15 @@ impl<F: Scalar> Trainer<F> {
         self.check(batch.content())?;
         self.best = None;
         let threads = self.threads.clone();
-        threads.enter(|| self.take(batch, batch.len()))
+        let record = threads.enter(|| self.take(batch, batch.len()))?;
+        self.notify(&Event::Step(&record));
+        Ok(record)
+    }
+
+    /// The gradient that the last step handed to the optimizer: regularised and clipped. Zeros before the first step.
+    pub fn last_gradient(&self) -> Gradient<'_, F> {
+        let loss = self.history.steps.last().map_or(f64::NAN, |step| step.loss);
+        Gradient::new(loss, self.model.parameters(), &self.gradient)
     }
 
     /// Takes one step in parts of `part` samples and adds it to the history.
@@ -210,11 +218,11 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The mean loss over `batch` and its gradient, penalties included, without moving anything.
+    /// The mean loss over `batch` and the gradient of loss and penalties, before any clipping, without moving anything.
     ///
     /// # Errors
     /// What is wrong with the batch.
-    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<(f64, &[F]), Error> {
+    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
         self.check(batch.content())?;
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
@@ -232,17 +240,7 @@ impl<F: Scalar> Trainer<F> {
             let Self { model, work, gradient, spare_state, .. } = self;
             objective.without_trace(model, work, gradient, spare_state)
         })?;
-        Ok((loss, &self.gradient))
-    }
-
-    /// An empty batch for [`step`](Trainer::step) with these rows of `data`, as they are in the first epoch.
-    ///
-    /// # Errors
-    /// What `data` finds wrong with a row.
-    pub fn batch(data: &dyn Source<F>, rows: &[usize]) -> Result<Batch<F>, Error> {
-        let mut batch = Batch::new(&data.content());
-        data.fill(rows, Sampling::new(0, 0), &mut batch)?;
-        Ok(batch)
+        Ok(Gradient::new(loss, self.model.parameters(), &self.gradient))
     }
 
     /// The first output for each sample of `inputs`, whose first axis counts them. Takes `&self`: any number of threads can predict at a time.
