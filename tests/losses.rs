@@ -471,6 +471,23 @@ fn smoothing_and_class_weights_divide_by_the_weights_of_the_labels() {
     assert_eq!((all.sum, all.weight, all.mean()), (0.0, 0.0, 0.0));
 }
 
+#[test]
+fn divergence_and_cross_entropy_differ_by_the_entropy_of_the_targets() {
+    // Log-probabilities are their own log-softmax, so both losses take them. Two places of three classes in one sample.
+    let half = 0.5_f64.ln();
+    let quarter = 0.25_f64.ln();
+    let outputs = [array![[[half, quarter, quarter], [quarter, half, quarter]]].into_dyn()];
+    let targets: ndarray::Array3<f64> = array![[[0.5, 0.5, 0.0], [0.0, 0.25, 0.75]]];
+    let entropy: f64 = targets.iter().filter(|&&t| t > 0.0).map(|t| -t * t.ln()).sum();
+    let measure = |loss: &dyn Loss<f64>| {
+        loss::measure(loss, &outputs, targets.clone(), Some(&[3.0])).unwrap().0
+    };
+    let (divergence, cross) =
+        (measure(&KlDivergence::default()), measure(&CrossEntropy::default()));
+    assert_eq!((divergence.weight, cross.weight), (6.0, 6.0));
+    assert!((cross.sum - divergence.sum - 3.0 * entropy).abs() < 1e-12);
+}
+
 // ---- extremes ----
 
 /// The same problem with outputs from a list of extreme ones.
