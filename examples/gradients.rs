@@ -25,12 +25,10 @@
 //!    now it explodes: the run overflows. Here clipping is the cure, and the network learns (below 0.05).
 
 use std::f64::consts::SQRT_2;
-use std::sync::mpsc;
 
-use downhill::data::{Batch, TargetKind};
+use downhill::clip;
 use downhill::prelude::*;
-use downhill::random::Noise;
-use downhill::train::TrainerBuilder;
+use downhill::train::Gradient;
 use ndarray::{Array2, array};
 
 fn main() -> Result<(), Error> {
@@ -82,8 +80,10 @@ fn is_overflow(error: &Error) -> bool {
     matches!(error, Error::Diverged { .. } | Error::NonFiniteGradient { .. })
 }
 
-fn norm(gradient: &[f64]) -> f64 {
-    gradient.iter().map(|g| g * g).sum::<f64>().sqrt()
+/// The norm of each parameter's gradient whose role is asked for.
+fn norms(gradient: Gradient<'_, f64>, of: impl Fn(Role) -> bool) -> Vec<f64> {
+    let parts = gradient.parts().filter(|(parameter, _)| of(parameter.role()));
+    parts.map(|(_, part)| clip::norm(part, Parallel::Off)).collect()
 }
 
 // ---- Two small networks, from zero ----
@@ -108,7 +108,7 @@ fn gated_network(start: impl init::Init + Copy + 'static) -> Chain<f64> {
 
 /// One sample X of three numbers, without a target.
 fn sample() -> Result<Batch<f64>, Error> {
-    Trainer::batch(&Dataset::new(array![[1.0, -0.5, 2.0]], ())?, &[0])
+    Batch::of(&Dataset::new(array![[1.0, -0.5, 2.0]], ())?)
 }
 
 /// J and the norm of each parameter's gradient before a step.
@@ -120,14 +120,12 @@ struct Moment {
 
 /// Takes 200 steps; what it was like before some of them, and the model in the end.
 fn descend(network: Chain<f64>) -> Result<(Vec<Moment>, Model<f64>), Error> {
-    let (mut trainer, batch) = (descent(network).build([3])?, sample()?);
+    let (mut trainer, batch) = (descent(network).build(&[3])?, sample()?);
     let mut moments = Vec::new();
     for step in 0..=200 {
         if [0, 1, 2, 5, 10, 50, 200].contains(&step) {
-            let (j, gradient) = trainer.gradient(&batch)?;
-            let gradient = gradient.to_vec();
-            let norms = trainer.model().parameters().iter().map(|p| norm(&gradient[p.range()]));
-            moments.push(Moment { step, j, norms: norms.collect() });
+            let gradient = trainer.gradient(&batch)?;
+            moments.push(Moment { step, j: gradient.loss(), norms: norms(gradient, |_| true) });
         }
         trainer.step(&batch)?;
     }
@@ -179,7 +177,7 @@ fn from_zero_weights() -> Result<(), Error> {
 
 /// J after 100, 1,000 and 10,000 steps, as far as it is finite, and how many steps were taken.
 fn fall(setup: TrainerBuilder<f64>) -> Result<(Vec<f64>, u64), Error> {
-    let (mut trainer, batch) = (setup.build([3])?, sample()?);
+    let (mut trainer, batch) = (setup.build(&[3])?, sample()?);
     let mut fall = Vec::new();
     for steps in [100, 1_000, 10_000] {
         while trainer.steps() < steps {
@@ -188,7 +186,7 @@ fn fall(setup: TrainerBuilder<f64>) -> Result<(Vec<f64>, u64), Error> {
                 taken => taken?,
             };
         }
-        fall.push(trainer.gradient(&batch)?.0);
+        fall.push(trainer.gradient(&batch)?.loss());
     }
     Ok((fall, trainer.steps()))
 }
@@ -243,9 +241,8 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(model: &Model<f64>, gradient: &[f64]) -> Self {
-        let weights = model.parameters().iter().filter(|p| p.role() == Role::Weight);
-        let norms: Vec<f64> = weights.map(|p| norm(&gradient[p.range()])).collect();
+    fn of(gradient: Gradient<'_, f64>) -> Self {
+        let norms = norms(gradient, |role| role == Role::Weight);
         let number = |norm: Option<&f64>| norm.copied().unwrap_or(f64::NAN);
         Self { first: number(norms.first()), last: number(norms.last()) }
     }
@@ -290,18 +287,10 @@ fn random_inputs() -> Result<Dataset<f64>, Error> {
     Dataset::new(Array2::from_shape_fn((ROWS, WIDTH), number), ())
 }
 
-/// The gradient of J at the start, and the model that it belongs to.
-fn gradient(network: Chain<f64>) -> Result<(Model<f64>, Vec<f64>), Error> {
-    let rows: Vec<usize> = (0..ROWS).collect();
-    let mut trainer = descent(network).build([WIDTH])?;
-    let (_, gradient) = trainer.gradient(&Trainer::batch(&random_inputs()?, &rows)?)?;
-    let gradient = gradient.to_vec();
-    Ok((trainer.model().clone(), gradient))
-}
-
+/// The gradient of J at the start.
 fn ends(network: Chain<f64>) -> Result<Ends, Error> {
-    let (model, gradient) = gradient(network)?;
-    Ok(Ends::of(&model, &gradient))
+    let mut trainer = descent(network).build(&[WIDTH])?;
+    Ok(Ends::of(trainer.gradient(&Batch::of(&random_inputs()?)?)?))
 }
 
 fn with_depth_and_scale() -> Result<(), Error> {
@@ -352,23 +341,9 @@ fn with_depth_and_scale() -> Result<(), Error> {
 
 /// The gradient as the optimizer gets it, after clipping.
 fn clipped(network: Chain<f64>, clip: Clip) -> Result<Ends, Error> {
-    let (send, receive) = mpsc::channel();
-    let look = move |event: &Event<'_>, control: &mut Control<'_, f64>| {
-        if let Event::Step(_) = event {
-            // This fails only if nobody waits for it any more.
-            let _ = send.send(Ends::of(control.model(), control.gradient()));
-        }
-    };
-    let mut trainer = descent(network).clip(clip).on(look).build([WIDTH])?;
-    trainer.fit(&random_inputs()?, Fit::steps(1).batch(ROWS).in_order())?;
-    receive.try_recv().map_err(|error| Error::other("gradients", error.to_string()))
-}
-
-/// The gradient with each of its numbers brought into [−bound, bound].
-fn clamped(network: Chain<f64>, bound: f64) -> Result<Ends, Error> {
-    let (model, mut gradient) = gradient(network)?;
-    gradient.iter_mut().for_each(|g| *g = g.clamp(-bound, bound));
-    Ok(Ends::of(&model, &gradient))
+    let mut trainer = descent(network).clip(clip).build(&[WIDTH])?;
+    trainer.step(&Batch::of(&random_inputs()?)?)?;
+    Ok(Ends::of(trainer.last_gradient()))
 }
 
 fn print_ends(name: &str, ends: &Ends) {
@@ -381,7 +356,7 @@ fn show_clipping(name: &str, block: &Chain<f64>) -> Result<[Ends; 3], Error> {
     let network = stack(32, block);
     let raw = ends(network.clone())?;
     let by_norm = clipped(network.clone(), Clip::GlobalNorm(1.0))?;
-    let by_value = clamped(network, 0.01)?;
+    let by_value = clipped(network, Clip::Value(0.01))?;
     print_ends(name, &raw);
     print_ends(&format!("{name}, norm ≤ 1"), &by_norm);
     print_ends(&format!("{name}, values ≤ 0.01"), &by_value);
@@ -464,14 +439,10 @@ fn train(
 ) -> Result<f64, Error> {
     let model = Chain::new().then(Dense::new(WIDTH)).then(body).then(Dense::new(1));
     let sgd = Sgd { learning_rate: 0.01, momentum: 0.9, ..Sgd::default() };
-    let mut setup = Trainer::builder(model, Mse, sgd).seed(1).threads(1);
-    if let Some(clip) = clip {
-        setup = setup.clip(clip);
-    }
-    let mut trainer = setup.build([2])?;
-    let rows: Vec<usize> = (0..data.len()).collect();
-    let gradient = trainer.gradient(&Trainer::batch(data, &rows)?)?.1.to_vec();
-    print!("{name:34}{:13.1e}", Ends::of(trainer.model(), &gradient).ratio());
+    let setup = Trainer::builder(model, Mse, sgd).clip(clip);
+    let mut trainer = setup.seed(1).threads(1).build(&[2])?;
+    let gradient = trainer.gradient(&Batch::of(data)?)?;
+    print!("{name:34}{:13.1e}", Ends::of(gradient).ratio());
     match trainer.fit(data, Fit::epochs(200)) {
         Err(error) if is_overflow(&error) => {
             println!("  overflow at step {}", trainer.steps());

@@ -32,5 +32,5 @@ pub use crate::shape::Shape;
 pub use crate::train::progress;
 pub use crate::train::{
     Control, EarlyStopping, Event, Fit, Group, History, Observer, ReduceOnPlateau, Run, StopReason,
-    TrainState, Trainer,
+    TrainState, Trainer, TrainerBuilder,
 };

@@ -826,7 +826,8 @@ fn evaluation_allocates_nothing_and_gradients_are_optional() {
         let mut model = Model::build(given, &[1.into()], 0).map_err(text)?;
         let flat: Vec<f64> = problem.outputs.iter().flatten().copied().collect();
         model.values_mut().copy_from_slice(&flat);
-        let mut work = Workspace::new(&model, plot.batch);
+        let mut work = Workspace::new(&model);
+        work.reserve(plot.batch).map_err(text)?;
         work.evaluate(&model, plot.batch, Draw::new(0, 0)).map_err(text)?;
         let inputs = ArrayD::<f64>::zeros(IxDyn(&[plot.batch, 1]));
         let data = Dataset::new(inputs, problem.answer.clone()).map_err(text)?;
@@ -835,14 +836,14 @@ fn evaluation_allocates_nothing_and_gradients_are_optional() {
         data.fill(&rows, Sampling::new(0, 0), &mut batch).map_err(text)?;
 
         let want = problem.measure(loss).map_err(text)?;
-        let (outputs, gradients) = work.output_gradients(&model);
+        let (outputs, gradients) = work.output_gradients().unwrap();
         let mut pass = LossPass::new(outputs, batch.target());
         pass.weights = Some(&problem.weights);
         pass.gradients = Some(gradients);
         let before = ALLOCATIONS.with(Cell::get);
         let with = loss.evaluate(pass);
         let after = ALLOCATIONS.with(Cell::get);
-        let mut pass = LossPass::new(work.outputs(&model), batch.target());
+        let mut pass = LossPass::new(work.outputs(), batch.target());
         pass.weights = Some(&problem.weights);
         let without = loss.evaluate(pass);
         if with != Ok(want.0) || without != with {
@@ -851,7 +852,7 @@ fn evaluation_allocates_nothing_and_gradients_are_optional() {
         if after != before {
             return Err(format!("{} allocations", after - before));
         }
-        let mut gradients = work.output_gradients(&model).1;
+        let mut gradients = work.output_gradients().unwrap().1;
         for (k, want) in want.1.iter().enumerate() {
             if !gradients.get(k).values().iter().eq(want.iter()) {
                 return Err(format!("another gradient for output {k}"));

@@ -86,7 +86,7 @@ proptest! {
             let mut back = Rig::new(rule, parameters::<f32, _>(&reversed), &backwards(&weights));
             for t in 1..=4 {
                 for id in 0..sizes.len() {
-                    let (scale, active) = (1.0 + (id % 3) as f64, (id as u64 + t) % 4 != 0);
+                    let (scale, active) = (1.0 + (id % 3) as f64, !(id as u64 + t).is_multiple_of(4));
                     let there = sizes.len() - 1 - id;
                     (forth.courses[id].rate_scale, forth.courses[id].active) = (scale, active);
                     (back.courses[there].rate_scale, back.courses[there].active) = (scale, active);
