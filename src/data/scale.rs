@@ -221,7 +221,7 @@ impl Default for Statistics {
 
 impl Statistics {
     fn add(&mut self, x: f64) {
-        self.moments.add(x, 1.0);
+        self.moments.merge(Moments::of(x, 1.0));
         self.least = self.least.min(x);
         self.largest = self.largest.max(x);
     }
@@ -257,7 +257,7 @@ impl Standardize {
     }
 
     fn column(of: &Statistics) -> (f64, f64) {
-        (of.moments.mean, divisor(of.moments.variance().sqrt()))
+        (of.moments.mean(), divisor(of.moments.variance().sqrt()))
     }
 }
 

@@ -134,6 +134,9 @@ impl RocAuc {
             });
             area(ranked.collect())
         };
+        if samples.clone().next().is_none() {
+            return f64::NAN;
+        }
         if width == 1 {
             return binary(1, 0, &|_| true);
         }

@@ -112,41 +112,43 @@ impl Rmse {
     }
 }
 
+/// How many numbers are kept of [`Moments`].
+const MOMENTS: usize = 4;
+
 /// What R² and the explained variance count of a column: the moments of the targets and those of the errors.
-const SPREAD: usize = 6;
+const SPREAD: usize = 2 * MOMENTS;
 
 fn moments(numbers: &[f64]) -> Moments {
     match *numbers {
-        [weight, mean, squares] => Moments { weight, mean, squares },
+        [weight, origin, drift, squares] => Moments { weight, origin, drift, squares },
         _ => Moments::default(),
     }
 }
 
 fn add_moments(tally: &mut Tally, place: usize, more: Moments) {
-    at(tally, place + 3, place);
-    let slots = &mut tally[place..place + 3];
+    at(tally, place + MOMENTS, place);
+    let slots = &mut tally[place..place + MOMENTS];
     let mut sum = moments(slots);
     sum.merge(more);
-    slots.copy_from_slice(&[sum.weight, sum.mean, sum.squares]);
+    slots.copy_from_slice(&[sum.weight, sum.origin, sum.drift, sum.squares]);
 }
 
 fn see_spread(tally: &mut Tally, pair: &Pair) {
     let place = SPREAD * pair.column;
-    let number = |mean| Moments { weight: pair.weight, mean, squares: 0.0 };
-    add_moments(tally, place, number(pair.target));
-    add_moments(tally, place + SPREAD / 2, number(pair.error()));
+    add_moments(tally, place, Moments::of(pair.target, pair.weight));
+    add_moments(tally, place + MOMENTS, Moments::of(pair.error(), pair.weight));
 }
 
 fn join_spread(tally: &mut Tally, other: &Tally) {
-    for (i, numbers) in other.chunks_exact(SPREAD / 2).enumerate() {
-        add_moments(tally, i * (SPREAD / 2), moments(numbers));
+    for (i, numbers) in other.chunks_exact(MOMENTS).enumerate() {
+        add_moments(tally, i * MOMENTS, moments(numbers));
     }
 }
 
 /// The mean over columns of 1 − left/all, where `left` is what the errors leave unexplained.
 fn explained(tally: &Tally, left: impl Fn(Moments) -> f64) -> f64 {
     mean(tally.chunks_exact(SPREAD).map(|column| {
-        let (target, error) = column.split_at(SPREAD / 2);
+        let (target, error) = column.split_at(MOMENTS);
         let (left, all) = (left(moments(error)), moments(target).squares);
         match (left, all) {
             (0.0, 0.0) => 1.0,
@@ -169,7 +171,7 @@ impl R2 {
     }
 
     fn of(tally: &Tally) -> f64 {
-        explained(tally, |error| error.squares + error.weight * error.mean * error.mean)
+        explained(tally, |error| error.squares + error.weight * error.mean().powi(2))
     }
 }
 
