@@ -46,6 +46,11 @@ impl<F: Scalar> Memory<F> {
         &mut self.buffers
     }
 
+    /// The buffer of one slot, by its place in the rule's list; empty if there is no such slot.
+    pub fn slot_mut(&mut self, position: usize) -> &mut [F] {
+        self.buffers.get_mut(position).map_or(&mut [], |buffer| buffer)
+    }
+
     /// How often each parameter has been updated.
     pub fn updates(&self) -> &[u64] {
         &self.updates

@@ -1,15 +1,58 @@
 //! Optimizers: how a gradient moves the parameters.
+//!
+//! | rule | slots | what it adds |
+//! |---|---|---|
+//! | [`Sgd`] | 0 or 1 | a step against the gradient; momentum |
+//! | [`Lion`] | 1 | steps of one size, by the sign of gradient and momentum |
+//! | [`Adagrad`] | 1 | step sizes that shrink with the gradients seen so far |
+//! | [`RmsProp`] | 1 to 3 | step sizes from the recent gradients |
+//! | [`Adadelta`] | 2 | step sizes without a rate to find |
+//! | [`Adam`] | 2 or 3 | momentum and step sizes, without bias |
+//! | [`AdamW`] | 2 or 3 | Adam with decay of the weights |
+//! | [`Adamax`] | 2 | Adam with the largest gradient in the place of the mean square |
+//! | [`RAdam`] | 2 | Adam with a warm-up of its own |
+//! | [`NAdam`] | 2 | Adam that looks ahead |
+//!
+//! In the formulas w is a parameter, g its gradient, and t counts its updates from 1. All rules keep these promises:
+//!
+//! - **A zero gradient** in a fresh run moves nothing, and neither does a rate of zero.
+//! - **Large gradients.** The square of an `f32` above 1.8e19 is infinite, and an infinite average would stop an element for ever. Rules that
+//!   square the gradient therefore use at most 2⁶³ (`f32`) or 2⁵¹¹ (`f64`) of it, in all their averages, so a step has the size that it has
+//!   for any other large gradient. Only [`Sgd`], whose step is as large as the gradient, can leave the type's range.
+//! - **NaN and infinity** in a gradient give parameters that are not finite, in every rule: divergence is never hidden.
+//! - **ε** is above zero, in the model's type too.
+//! - **Weight decay** is not in the rules. L2 belongs to the objective ([`regularize`](crate::regularize)); decoupled decay is asked for by
+//!   [`Optimizer::weight_decay`] and done by [`Step::apply`].
 
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamax;
+mod adamw;
 mod block;
+mod lion;
+mod math;
 mod memory;
+mod nadam;
+mod radam;
+mod rmsprop;
 mod sgd;
 mod slot;
 mod step;
 
 use std::fmt::Debug;
 
+pub use adadelta::Adadelta;
+pub use adagrad::Adagrad;
+pub use adam::Adam;
+pub use adamax::Adamax;
+pub use adamw::AdamW;
 pub use block::{Block, MOST_SLOTS, Slots, TensorInfo};
+pub use lion::Lion;
 pub use memory::Memory;
+pub use nadam::NAdam;
+pub use radam::RAdam;
+pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use slot::{Extent, Slot, Start};
 pub use step::{Course, Step};
@@ -25,11 +68,11 @@ use crate::scalar::Scalar;
 /// ```
 /// use downhill::{Error, Scalar, optim::{Block, Optimizer, Slot, Tick}};
 ///
-/// /// Moves by the sign of a moving average.
+/// /// Moves along a moving average, by at most the rate.
 /// #[derive(Debug)]
-/// struct SignMomentum { learning_rate: f64, momentum: f64 }
+/// struct Bounded { learning_rate: f64, momentum: f64 }
 ///
-/// impl<F: Scalar> Optimizer<F> for SignMomentum {
+/// impl<F: Scalar> Optimizer<F> for Bounded {
 ///     fn learning_rate(&self) -> f64 {
 ///         self.learning_rate
 ///     }
@@ -41,7 +84,7 @@ use crate::scalar::Scalar;
 ///         let [average] = block.slots.split();
 ///         for ((w, &g), a) in block.weights.iter_mut().zip(block.gradient).zip(average) {
 ///             *a = momentum * *a + (F::one() - momentum) * g;
-///             *w -= rate * a.signum();
+///             *w -= rate * *a / (F::one() + a.abs());
 ///         }
 ///     }
 /// }

@@ -4,14 +4,50 @@ use super::{Block, Optimizer, Slot, Tick};
 use crate::error::{Error, require};
 use crate::scalar::Scalar;
 
-/// Stochastic gradient descent, with momentum if asked for.
+/// Stochastic gradient descent: a step against the gradient, with momentum if asked for.
+///
+/// ```text
+/// d ← momentum · d + (1 − dampening) · g        at the first update d ← g
+/// w ← w − learning_rate · d                     with nesterov: g + momentum · d in the place of d
+/// ```
+///
+/// Without momentum d is g and nothing is remembered. The rate multiplies the direction and is not part of it, so a new rate acts at once.
+///
+/// | field | default | range | |
+/// |---|---|---|---|
+/// | `learning_rate` | 1e-2 | ≥ 0 | step length per unit of gradient |
+/// | `momentum` | 0 | [0, 1) | share of the direction that is kept |
+/// | `dampening` | 0 | [0, 1] | share of the gradient that is held back from the direction |
+/// | `nesterov` | false | needs momentum, no dampening | looks ahead along the direction |
+///
+/// | slot | |
+/// |---|---|
+/// | `momentum` | d; only with momentum |
+///
+/// # Errors
+/// [`validate`](Optimizer::validate) refuses settings outside these ranges.
+///
+/// # Source
+/// Sutskever et al., [On the importance of initialization and momentum in deep learning](https://proceedings.mlr.press/v28/sutskever13.html)
+/// (2013), in PyTorch's form: the paper has the rate inside the direction, and PyTorch does not dampen the first gradient.
+///
+/// ```
+/// use downhill::optim::{Block, Optimizer, Sgd, Tick};
+/// let sgd = Sgd { learning_rate: 0.1, momentum: 0.5, ..Sgd::default() };
+/// let (mut w, mut direction) = ([1.0], [0.0]);
+/// for t in 1..=2 {
+///     sgd.update(&Tick::new(t, 0.1), Block::new(&mut w, &[2.0], [&mut direction]));
+/// }
+/// assert_eq!(direction, [3.0]); // 0.5 · 2 + 2
+/// assert_eq!(w, [1.0 - 0.1 * 2.0 - 0.1 * 3.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sgd {
     /// Step length per unit of gradient; finite, 0 or more.
     pub learning_rate: f64,
     /// Share of the last step's direction that is kept, in [0, 1).
     pub momentum: f64,
-    /// Share by which a new gradient is weakened as it enters the direction.
+    /// Share by which a new gradient is weakened as it enters the direction, in [0, 1].
     pub dampening: f64,
     /// Whether to look ahead along the direction.
     pub nesterov: bool,

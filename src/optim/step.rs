@@ -1,5 +1,7 @@
 //! One step over all parameters.
 
+use std::ops::Range;
+
 use super::block::MOST_SLOTS;
 use super::memory::{Memory, place};
 use super::{Block, Grain, Slots, Tick};
@@ -42,6 +44,8 @@ pub struct Step<'a, F> {
     pub weights: &'a mut [F],
     /// Their gradient: mean loss and penalties, after clipping.
     pub gradient: &'a mut [F],
+    /// The loss that belongs to this gradient; NaN if whoever began the step did not say.
+    pub loss: f64,
     /// Names, shapes and places of the parameters.
     pub parameters: &'a [Parameter],
     /// How each parameter takes part.
@@ -88,22 +92,29 @@ impl<'a, F: Scalar> Step<'a, F> {
         fits("the gradient", gradient.len(), total)?;
         fits("the list of courses", courses.len(), parameters.len())?;
         fits("the optimizer's memory", memory.updates().len(), parameters.len())?;
-        let parallel = Parallel::Off;
-        Ok(Self { weights, gradient, parameters, courses, memory, tick, parallel, evaluate })
+        let (loss, parallel) = (f64::NAN, Parallel::Off);
+        Ok(Self { weights, gradient, loss, parameters, courses, memory, tick, parallel, evaluate })
     }
 
-    /// The loss at the current [`weights`](Step::weights), on the same samples and with the same dropout as the step began with; its gradient
-    /// replaces [`gradient`](Step::gradient).
+    /// The loss at the current [`weights`](Step::weights), on the same samples and with the same dropout as the step began with; loss and
+    /// gradient replace [`loss`](Step::loss) and [`gradient`](Step::gradient).
     ///
     /// # Errors
     /// What the loss finds wrong.
     pub fn evaluate(&mut self) -> Result<f64, Error> {
-        (self.evaluate)(self.weights, self.gradient)
+        self.loss = (self.evaluate)(self.weights, self.gradient)?;
+        Ok(self.loss)
     }
 
-    /// A whole slot: one number for each element, in the order of the parameters.
+    /// A whole slot, in the order of the parameters; [`Memory::slot_mut`] leaves the other fields free.
     pub fn slot(&mut self, position: usize) -> &mut [F] {
-        self.memory.buffers_mut().get_mut(position).map_or(&mut [], |buffer| buffer)
+        self.memory.slot_mut(position)
+    }
+
+    /// The places of the parameters that move in this step.
+    pub fn moving(&self) -> impl Iterator<Item = Range<usize>> + use<'a, F> {
+        let moving = self.parameters.iter().zip(self.courses).filter(|(_, course)| course.active);
+        moving.map(|(parameter, _)| parameter.range())
     }
 
     /// Decays and updates all active parameters by `rule`, in blocks of at least this grain.
@@ -162,7 +173,7 @@ impl<'a, F: Scalar> Step<'a, F> {
             gradient: &self.gradient[range],
             tensor: None,
         };
-        let keep = F::one() - F::of(tick.learning_rate * course.decay);
+        let keep = F::of(1.0 - tick.learning_rate * course.decay);
         match grain {
             Grain::Element => in_pieces(block, self.parallel, &|mut piece: Block<'_, F>| {
                 decay(&mut piece, course, keep);
