@@ -1,6 +1,8 @@
 //! Deep-learning optimization on `ndarray`.
 #![deny(missing_docs)]
 
+#[cfg(feature = "check")]
+pub mod check;
 pub mod clip;
 pub mod data;
 pub mod error;

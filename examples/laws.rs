@@ -1,0 +1,20 @@
+//! All laws of the test kit, by trait.
+//!
+//! ```text
+//! cargo run --features check --example laws
+//! ```
+
+use downhill::check;
+
+fn main() {
+    let all = check::all();
+    let mut of = "";
+    for entry in &all {
+        if entry.of != of {
+            of = entry.of;
+            println!("{of}");
+        }
+        println!("  {:<44} {}", entry.law, entry.says);
+    }
+    println!("laws: {}", all.len());
+}

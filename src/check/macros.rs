@@ -1,0 +1,44 @@
+//! What all kits share: a list of laws becomes a table of values, or one test per law.
+//!
+//! A kit keeps its list in one macro, which hands it on to whichever of these is named. Exported macros that are themselves made by a macro
+//! cannot be named by path in their own crate, so the list cannot make the kit's macro; it can only be passed on.
+
+/// The list as `&[Law { … }]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_values {
+    ([$kit:ident] $($group:ident::$law:ident $says:literal $look:literal;)*) => {
+        &[$($crate::check::Law {
+            name: stringify!($law),
+            says: $says,
+            look: $look,
+            check: $crate::check::$kit::$group::$law,
+        }),*]
+    };
+}
+
+/// The list as a module with one test for each law.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_tests {
+    ([$kit:ident $name:ident $subject:expr] $($group:ident::$law:ident $says:literal $look:literal;)*) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(
+                #[test]
+                fn $law() {
+                    let law = $crate::check::Law {
+                        name: stringify!($law),
+                        says: $says,
+                        look: $look,
+                        check: $crate::check::$kit::$group::$law,
+                    };
+                    let test = concat!(module_path!(), "::", stringify!($law));
+                    $crate::check::hold(&law, &::core::convert::Into::into($subject), test);
+                }
+            )*
+        }
+    };
+}

@@ -1,0 +1,112 @@
+//! The test kit: property-test your own optimizer with the laws that ours are tested with.
+//!
+//! One line in a test file makes one `#[test]` for each law:
+//!
+//! ```
+//! use downhill::optim::Sgd;
+//!
+//! downhill::check::optimizer!(heavy_ball, Sgd { momentum: 0.9, ..Sgd::default() });
+//! # fn main() {}
+//! ```
+//!
+//! Each law is tried on generated [cases](Cases). A broken one is shrunk to the smallest case that breaks it, and reported as in a bug report:
+//! the law in a sentence, the case, what was expected and what came, where to look, and the command that runs this case again. A panic of
+//! the subject is a broken law too. Those who want no macro take a [`Report`]:
+//!
+//! ```
+//! use downhill::{check, optim::Sgd};
+//!
+//! let report = check::optimizer::report(Sgd::default());
+//! println!("{report}"); // a table of all laws
+//! report.assert();
+//! ```
+//!
+//! | for | macro | laws |
+//! |---|---|---|
+//! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//!
+//! # How to write a kit
+//!
+//! A kit is a folder `src/check/<kit>/` for one trait. Take [`mod@optimizer`] as the pattern:
+//!
+//! 1. **`subject.rs`**: the component under test with what its author says about it, as a plain struct with builder methods
+//!    (`new`, `named`, `except`, then one method for each claim). It implements [`Subject`], and `From` for the component itself, so that the
+//!    macro takes either. Laws that are generic in the number type are written once and called for `f32` and `f64`.
+//! 2. **`case.rs`**: one plain struct with public fields and a `Default`, the simplest case. [`Generate::any`] makes it by a proptest strategy,
+//!    with the simplest values first: that is what shrinking shrinks to. Numbers that need not shrink come from a seed by
+//!    [`Noise`](crate::random::Noise).
+//! 3. **One file for each group of laws**: `pub fn law(subject: &…, case: &Case) -> Verdict`, documented by the law as a sentence. It compares by
+//!    [`same_bits`], [`close`], [`finite`], [`refused`], [`equal`] or [`ensure`] with `?`, and says [`not_applicable`] with a reason if the subject makes no
+//!    such claim or the case is none of those that the law is about. It must not panic by itself.
+//! 4. **`list.rs`**: the macro with all laws, one entry for each: `group::law`, the sentence, what to look for.
+//! 5. **`mod.rs`**: `LAWS`, `report` and `report_on`, three lines each.
+//! 6. In this file: `pub mod <kit>;`, the macro `__check_<kit>` with its `pub use … as <kit>;`, a line in [`all`], and a row in the table above.
+//! 7. **`tests/planted_<kit>.rs`**: for each law at least three broken components that make it fail. A law that nothing breaks proves nothing and
+//!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
+
+mod cases;
+mod law;
+mod macros;
+pub mod optimizer;
+mod panics;
+mod report;
+mod runner;
+mod verdict;
+
+pub use cases::Cases;
+pub use law::{Exception, Generate, Law, Subject};
+pub use report::{Failure, Finding, Outcome, Report};
+pub use runner::{hold, run};
+pub use verdict::{
+    Broken, Unmet, Verdict, broken, close, ensure, equal, finite, not_applicable, refused,
+    same_bits,
+};
+
+/// One `#[test]` for each law of optimizers: `check::optimizer!(name, rule)`.
+///
+/// The tests are in a module of this name. The rule may be any value of a type that implements [`Optimizer`](crate::optim::Optimizer) in both
+/// precisions, or an [`OptimizerUnderTest`](optimizer::OptimizerUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, optimizer::OptimizerUnderTest};
+/// use downhill::optim::{Adam, Lion};
+///
+/// check::optimizer!(adam, Adam::default());
+/// check::optimizer!(lion, OptimizerUnderTest::new(Lion::default()).named("lion"));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_optimizer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_optimizer_laws! { __check_tests [optimizer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_optimizer as optimizer;
+
+/// A law of any kit, for lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The trait that it is a law of.
+    pub of: &'static str,
+    /// Its name.
+    pub law: &'static str,
+    /// The law in a sentence.
+    pub says: &'static str,
+}
+
+/// The laws of all kits.
+///
+/// ```
+/// let all = downhill::check::all();
+/// assert!(all.iter().any(|entry| entry.of == "Optimizer"));
+/// ```
+pub fn all() -> Vec<Entry> {
+    // One line for each kit.
+    [entries("Optimizer", optimizer::LAWS)].concat()
+}
+
+fn entries<S: ?Sized, C>(of: &'static str, laws: &[Law<S, C>]) -> Vec<Entry> {
+    laws.iter().map(|law| Entry { of, law: law.name, says: law.says }).collect()
+}
