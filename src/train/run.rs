@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::event::Event;
 use super::fit::{End, Validation};
-use super::trainer::{Best, Judge, fresh, values};
+use super::trainer::{Best, Judge, fresh, reset, values};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
 use crate::data::{Batch, Sampling, Source};
 use crate::error::Error;
@@ -117,6 +117,7 @@ impl<F: Scalar> Trainer<F> {
                     tally.clone_from(found);
                 }
             }
+            (self.step_tallies, self.start) = (fresh(&metrics), fresh(&metrics));
             self.metrics = metrics;
         }
         let mut rows: Vec<usize> = (0..data.len()).collect();
@@ -206,7 +207,7 @@ impl<F: Scalar> Trainer<F> {
         let mut reason = StopReason::Completed;
         'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
             if self.place.position == 0 {
-                self.tallies = fresh(&self.metrics);
+                reset(&mut self.tallies, &self.start);
                 stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
             }
             self.order(plan, &mut order);

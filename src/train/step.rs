@@ -52,8 +52,33 @@ impl std::fmt::Debug for Schedules {
     }
 }
 
-fn factor(schedule: &Option<Box<dyn Schedule>>, step: u64) -> f64 {
-    schedule.as_ref().map_or(1.0, |schedule| schedule.at(step))
+/// The factors of one step.
+#[derive(Clone, Copy)]
+struct Factors {
+    rate: f64,
+    momentum: f64,
+    decay: f64,
+    clip: f64,
+}
+
+impl Schedules {
+    /// What the schedules give at this step; 1 where there is none.
+    fn at(&self, step: u64) -> Result<Factors, Error> {
+        let factor = |name: &str, schedule: &Option<Box<dyn Schedule>>| {
+            let factor = schedule.as_ref().map_or(1.0, |schedule| schedule.at(step));
+            if factor.is_finite() && factor >= 0.0 {
+                return Ok(factor);
+            }
+            let name = format!("{name} at step {step}");
+            Err(Error::argument(name, factor, "a schedule of finite numbers, 0 or more"))
+        };
+        Ok(Factors {
+            rate: factor("the schedule", &self.rate)?,
+            momentum: factor("the momentum schedule", &self.momentum)?,
+            decay: factor("the decay schedule", &self.decay)?,
+            clip: factor("the clip schedule", &self.clip)?,
+        })
+    }
 }
 
 /// What a step reads and changes.
@@ -87,6 +112,7 @@ pub(super) fn take<F: Scalar>(
     batch: &Batch<F>,
 ) -> Result<StepRecord, Error> {
     let Scene { model, memory, work, gradient, spare_state, step, .. } = scene;
+    let factors = rules.schedules.at(step)?;
     let objective =
         Objective { rules, courses: scene.base_courses, batch, part: scene.part, draw: scene.draw };
     spare_state.clear();
@@ -109,9 +135,7 @@ pub(super) fn take<F: Scalar>(
         loss: total.mean(),
         weight: total.weight,
         penalty,
-        learning_rate: rules.optimizer.learning_rate()
-            * factor(&rules.schedules.rate, step)
-            * scene.rate_scale,
+        learning_rate: rules.optimizer.learning_rate() * factors.rate * scene.rate_scale,
         gradient_norm: clip::norm(gradient, parallel),
         clip_factor: 1.0,
         skipped: false,
@@ -138,26 +162,35 @@ pub(super) fn take<F: Scalar>(
 
     // 5: clip.
     if let Some(bound) = &rules.clip {
-        let scale = factor(&rules.schedules.clip, step);
         let norm = if bad_gradient { clip::norm(gradient, parallel) } else { record.gradient_norm };
         let clipped =
-            bound.apply(model.parameters(), model.values(), gradient, norm, scale, parallel);
+            bound.apply(model.parameters(), model.values(), gradient, norm, factors.clip, parallel);
         record.clip_factor = clipped.factor;
     }
 
     // 6: decay and update.
-    let decay = factor(&rules.schedules.decay, step);
     for (course, base) in scene.courses.iter_mut().zip(scene.base_courses) {
-        *course = Course { decay: base.decay * decay, ..*base };
+        *course = Course { decay: base.decay * factors.decay, ..*base };
     }
     let tick = Tick {
         step,
         learning_rate: record.learning_rate,
-        momentum_factor: factor(&rules.schedules.momentum, step),
+        momentum_factor: factors.momentum,
         ..Tick::new(0, 0.0)
     };
     let loss = total.mean() + penalty;
-    objective.update(model, memory, work, gradient, spare_state, scene.courses, tick, loss)?;
+    let size = record.gradient_norm * record.clip_factor;
+    objective.update(
+        model,
+        memory,
+        work,
+        gradient,
+        spare_state,
+        scene.courses,
+        tick,
+        loss,
+        size,
+    )?;
 
     // 7: constrain.
     for (ids, constraint) in &rules.constraints {
@@ -230,17 +263,20 @@ impl<F: Scalar> Objective<'_, F> {
         courses: &[Course],
         tick: Tick,
         loss: f64,
+        step_size: f64,
     ) -> Result<(), Error> {
         let optimizer = &*self.rules.optimizer;
-        // A rule that looks elsewhere may fail there, and is then put back to where it began.
-        let before = optimizer.evaluates().then(|| (model.values().to_vec(), memory.clone()));
+        // A rule that looks elsewhere may fail there, and a step of this size may leave the type's range: then all is put back to where it began.
+        let risky = tick.learning_rate * step_size >= 1e-6 * F::max_value().as_f64();
+        let before =
+            (optimizer.evaluates() || risky).then(|| (model.values().to_vec(), memory.clone()));
         // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
         let mut weights = std::mem::take(model.values_vec());
         let parameters = model.parameters_arc();
         // What the first pass has left in the layers is what stays; looking elsewhere leaves no trace.
         state.copy_from_slice(model.state());
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
-            if before.is_none() {
+            if !optimizer.evaluates() {
                 let message = "to evaluate the loss, the rule's `evaluates` must return true";
                 return Err(Error::other(optimizer.name(), message));
             }
@@ -257,6 +293,10 @@ impl<F: Scalar> Objective<'_, F> {
             optimizer.step(&mut step)
         });
         *model.values_vec() = weights;
+        let result = result.and_then(|()| match risky.then(|| bad_parameter(model)).flatten() {
+            Some((path, value)) => Err(diverged(tick.step, &path, None, value)),
+            None => Ok(()),
+        });
         if let (Err(_), Some((values, remembered))) = (&result, before) {
             model.values_mut().copy_from_slice(&values);
             *memory = remembered;
@@ -327,7 +367,19 @@ fn regularize<F: Scalar>(
     penalty
 }
 
-/// Finds what is not finite: a cell of the batch, a layer's output, the loss, or a gradient.
+/// The error of a run that has left the range of numbers at `place`.
+fn diverged(step: u64, place: &str, sample: Option<usize>, value: f64) -> Error {
+    let fix = "lower the learning rate, scale the data, or let the weights start smaller";
+    Error::Diverged { step, place: place.to_owned(), sample, row: None, value, fix: fix.to_owned() }
+}
+
+/// The first parameter that is not finite, with the place and the value.
+fn bad_parameter<F: Scalar>(model: &Model<F>) -> Option<(String, f64)> {
+    let (id, index, value) = clip::check(model.parameters(), model.values())?;
+    Some((format!("{}[{index}]", model.parameters()[id].path()), value))
+}
+
+/// Finds what is not finite: a cell of the batch, a parameter, a layer's output, the loss, or a gradient.
 fn blame<F: Scalar>(
     model: &Model<F>,
     work: &Workspace<F>,
@@ -344,20 +396,14 @@ fn blame<F: Scalar>(
             return Error::cell(what, row, column, input.values()[at], "a finite number");
         }
     }
-    let fix = "lower the learning rate, scale the data, or let the weights start smaller";
-    let diverged = |place: &str, sample: Option<usize>, value: f64| Error::Diverged {
-        step,
-        place: place.to_owned(),
-        sample,
-        row: None,
-        value,
-        fix: fix.to_owned(),
-    };
+    if let Some((path, value)) = bad_parameter(model) {
+        return diverged(step, &path, None, value);
+    }
     if let Some((place, sample, value)) = work.first_non_finite() {
-        return diverged(place, Some(sample), value.as_f64());
+        return diverged(step, place, Some(sample), value.as_f64());
     }
     if !record.loss.is_finite() {
-        return diverged("loss", None, record.loss);
+        return diverged(step, "loss", None, record.loss);
     }
     match clip::check(model.parameters(), gradient) {
         Some((id, index, value)) => Error::NonFiniteGradient {
@@ -366,6 +412,6 @@ fn blame<F: Scalar>(
             index,
             value,
         },
-        None => diverged("the gradient's norm", None, record.gradient_norm),
+        None => diverged(step, "the gradient's norm", None, record.gradient_norm),
     }
 }

@@ -41,6 +41,10 @@ pub struct Trainer<F> {
     pub(super) place: Place,
     /// What the metrics have counted of the current epoch, by the metric's name.
     pub(super) tallies: Vec<(String, Tally)>,
+    /// What they count from.
+    pub(super) start: Vec<(String, Tally)>,
+    /// What they have counted in the current step; it joins the epoch's counts if the step succeeds.
+    pub(super) step_tallies: Vec<(String, Tally)>,
     pub(super) history: History,
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
@@ -95,6 +99,8 @@ impl<F: Scalar> Trainer<F> {
             base_courses: courses.clone(),
             courses,
             tallies: fresh(&metrics),
+            step_tallies: fresh(&metrics),
+            start: fresh(&metrics),
             metrics,
             observers,
             threads,
@@ -193,7 +199,8 @@ impl<F: Scalar> Trainer<F> {
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
-        let (metrics, tallies) = (&self.metrics, &mut self.tallies);
+        reset(&mut self.step_tallies, &self.start);
+        let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
         let record = step::take(
             &self.rules,
             Scene {
@@ -213,6 +220,12 @@ impl<F: Scalar> Trainer<F> {
             },
             batch,
         )?;
+        if !record.skipped {
+            let counts = self.tallies.iter_mut().zip(&self.step_tallies);
+            for (metric, ((_, tally), (_, more))) in self.metrics.iter().zip(counts) {
+                metric.merge(tally, more);
+            }
+        }
         self.place.step += 1;
         self.history.steps.push(record);
         Ok(record)
@@ -337,6 +350,14 @@ pub(super) fn fresh<F: Scalar>(metrics: &[Arc<dyn Metric<F>>]) -> Vec<(String, T
     metrics.iter().map(|metric| (metric.name(), metric.start())).collect()
 }
 
+/// Goes back to the counts before any batch, in the memory that is there.
+pub(super) fn reset(tallies: &mut [(String, Tally)], start: &[(String, Tally)]) {
+    for ((_, tally), (_, start)) in tallies.iter_mut().zip(start) {
+        tally.clear();
+        tally.extend_from_slice(start);
+    }
+}
+
 /// What the counts amount to.
 pub(super) fn values<F: Scalar>(
     metrics: &[Arc<dyn Metric<F>>],
@@ -394,7 +415,7 @@ impl<F: Scalar> Judge<F> {
             data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
             self.work.load_part(&samples)?;
-            self.work.evaluate(model, rows.len(), Draw::default().parallel(parallel))?;
+            self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;
             let mut pass = LossPass::new(self.work.outputs(), samples.target());
             (pass.weights, pass.parallel) = (samples.weights(), parallel);
             total += loss.evaluate(pass)?;
