@@ -207,7 +207,6 @@ impl<F: Scalar> Trainer<F> {
         let mut reason = StopReason::Completed;
         'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
             if self.place.position == 0 {
-                reset(&mut self.tallies, &self.start);
                 stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
             }
             self.order(plan, &mut order);
@@ -231,6 +230,9 @@ impl<F: Scalar> Trainer<F> {
                     with_row(error, |sample| rows.get(sample).map(|&row| plan.data.row_name(row)))
                 })?;
                 self.place.position = end;
+                if !record.skipped {
+                    self.count_step();
+                }
                 stop |= self.notify(&Event::Step(&record));
             }
             self.end_epoch(plan, judge.as_mut())?;
@@ -302,9 +304,18 @@ impl<F: Scalar> Trainer<F> {
             }
         }
         self.history.epochs.push(record);
+        reset(&mut self.tallies, &self.start);
         self.place.epoch += 1;
         self.place.position = 0;
         Ok(())
+    }
+
+    /// Adds what the metrics have counted in a step to the counts of the epoch.
+    fn count_step(&mut self) {
+        let counts = self.tallies.iter_mut().zip(&self.step_tallies);
+        for (metric, ((_, tally), (_, more))) in self.metrics.iter().zip(counts) {
+            metric.merge(tally, more);
+        }
     }
 
     /// The mean loss over the steps of the current epoch, and the metrics counted along the way.

@@ -220,12 +220,6 @@ impl<F: Scalar> Trainer<F> {
             },
             batch,
         )?;
-        if !record.skipped {
-            let counts = self.tallies.iter_mut().zip(&self.step_tallies);
-            for (metric, ((_, tally), (_, more))) in self.metrics.iter().zip(counts) {
-                metric.merge(tally, more);
-            }
-        }
         self.place.step += 1;
         self.history.steps.push(record);
         Ok(record)
