@@ -32,6 +32,12 @@ pub fn digits() -> Result<Dataset<f32>, Error> {
 ///
 /// # Errors
 /// As [`digits`].
+///
+/// ```
+/// let images = downhill::data::digits_as::<f64>()?;
+/// assert_eq!(images.inputs(0).map(|array| array.dim()), Some(ndarray::IxDyn(&[1797, 64])));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[cfg(feature = "digits")]
 pub fn digits_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/digits.csv.gz");
@@ -67,6 +73,14 @@ pub fn diabetes() -> Result<Dataset<f32>, Error> {
 ///
 /// # Errors
 /// As [`diabetes`].
+///
+/// ```
+/// let patients = downhill::data::diabetes_as::<f64>()?;
+/// let progression = patients.values().ok_or(downhill::Error::other("diabetes", "no values"))?;
+/// assert_eq!(progression.shape(), [442, 1]);
+/// assert!(progression.iter().all(|&value| (25.0..=346.0).contains(&value)));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[cfg(feature = "diabetes")]
 pub fn diabetes_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/diabetes.csv.gz");

@@ -9,6 +9,14 @@ use super::bytes::Bytes;
 use crate::error::Error;
 
 /// Numbers that an IDX file can be read as: `f32`, `f64`, `usize` and `u8`.
+///
+/// ```
+/// use downhill::data::read_idx_from;
+/// let bytes = [0, 0, 9, 1, 0, 0, 0, 2, 3, 0xFF]; // signed bytes, one axis: 3 and -1
+/// assert_eq!(read_idx_from::<f32>(&bytes[..], "file", 100)?, ndarray::array![3.0, -1.0].into_dyn());
+/// assert!(read_idx_from::<usize>(&bytes[..], "file", 100).is_err()); // no index is -1
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait IdxNumber: Copy + sealed::Sealed {
     /// This number, if the type has it; floats take the nearest.
     #[doc(hidden)]
