@@ -161,7 +161,7 @@ pub enum Grain {
 /// use downhill::optim::Tick;
 /// let first = Tick::new(1, 1e-3);
 /// assert_eq!((first.step, first.updates, first.learning_rate), (0, 1, 1e-3));
-/// assert_eq!(Tick { ..first }.momentum(0.9), 0.9); // no schedule of the momentum
+/// assert_eq!(first.momentum(0.9), 0.9); // no schedule of the momentum
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
