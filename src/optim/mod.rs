@@ -88,6 +88,10 @@ use crate::scalar::Scalar;
 ///         }
 ///     }
 /// }
+///
+/// let (rule, mut w, mut average) = (Bounded { learning_rate: 0.5, momentum: 0.5 }, [1.0], [0.0]);
+/// rule.update(&Tick::new(1, 0.5), Block::new(&mut w, &[2.0], [&mut average]));
+/// assert_eq!((w, average), ([1.0 - 0.5 * 1.0 / 2.0], [1.0]));
 /// ```
 pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     /// The learning rate that schedules, groups and plateaus scale.

@@ -21,8 +21,13 @@ use crate::scalar::Scalar;
 /// | early stopping | off |
 ///
 /// ```
-/// use downhill::train::Fit;
-/// let plan: Fit<'_, f32> = Fit::epochs(20).batch(64).hold_out(0.1).patience(3);
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::Array2::<f32>::ones((100, 1)), ndarray::Array2::<f32>::ones((100, 1)))?;
+/// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// let run = trainer.fit(&data, Fit::epochs(20).batch(30).hold_out(0.1).patience(3))?;
+/// assert_eq!(trainer.history().epochs[0].steps, 3); // 90 of 100 samples in batches of 30
+/// assert!(run.epochs <= 20);
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Fit<'a, F> {
@@ -107,7 +112,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::steps(1).batch(5))?; // half an epoch of 10 samples
     /// trainer.fit(&data, Fit::epochs(2).batch(5))?;
@@ -122,7 +127,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::to_epoch(3))?;
     /// trainer.fit(&data, Fit::to_epoch(3))?; // nothing is left to do
@@ -137,7 +142,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::steps(3))?;
     /// trainer.fit(&data, Fit::steps(3))?;
@@ -152,7 +157,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::to_step(3))?;
     /// trainer.fit(&data, Fit::to_step(5))?;
@@ -167,7 +172,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::epochs(1).batch(4))?; // 10 samples
     /// let sizes: Vec<f64> = trainer.history().steps.iter().map(|step| step.weight).collect();
@@ -185,7 +190,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::epochs(1).batch(2).accumulate(3))?; // 10 samples
     /// let sizes: Vec<f64> = trainer.history().steps.iter().map(|step| step.weight).collect();
@@ -239,7 +244,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::epochs(1).hold_out(0.3))?; // 10 samples
     /// let history = trainer.history();
@@ -257,7 +262,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// // Targets of 0 for inputs of 0 are met from the start, so that nothing can improve.
     /// let run = trainer.fit(&data, Fit::epochs(100).patience(3))?;
@@ -273,7 +278,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// let early = EarlyStopping { patience: 0, threshold: Threshold::Absolute(0.01) };
     /// let run = trainer.fit(&data, Fit::epochs(100).early_stopping(early))?; // nothing can improve
@@ -307,7 +312,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
     /// let flag = Arc::new(AtomicBool::new(false));
@@ -325,7 +330,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// use std::time::Duration;
     /// let run = trainer.fit(&data, Fit::epochs(u64::MAX).time_budget(Duration::from_millis(5)))?;

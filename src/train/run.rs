@@ -152,7 +152,7 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0]], ndarray::array![[3.0], [5.0], [7.0]])?; // y = 2x + 1
+    /// let data = Dataset::new(ndarray::array![[1.0_f64], [2.0], [3.0]], ndarray::array![[3.0], [5.0], [7.0]])?; // y = 2x + 1
     /// let rule = Sgd { learning_rate: 0.05, ..Sgd::default() };
     /// let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).build(&[1])?;
     /// let run = trainer.fit(&data, Fit::epochs(2000))?;

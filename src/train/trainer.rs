@@ -189,7 +189,7 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::epochs(2).batch(4))?; // 10 samples: batches of 4, 4 and 2
     /// assert_eq!(trainer.steps(), 6);
@@ -203,7 +203,7 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// ```
     /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::zeros((10, 1)))?;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// trainer.fit(&data, Fit::steps(5).batch(4))?; // 3 steps to an epoch
     /// assert_eq!(trainer.epochs(), 1);

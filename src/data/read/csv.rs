@@ -169,6 +169,19 @@ pub struct Table<F> {
 /// println!("{} samples of {:?}", table.data.len(), table.classes);
 /// # Ok::<(), downhill::Error>(())
 /// ```
+///
+/// A file of two lines, written by hand:
+///
+/// ```
+/// use downhill::data::{read_csv, CsvOptions, CsvTargets};
+/// let path = std::env::temp_dir().join(format!("houses-{}.csv", std::process::id()));
+/// std::fs::write(&path, "size,price\n50,1.5\n")?;
+/// let options = CsvOptions { targets: CsvTargets::value("price"), ..CsvOptions::default() };
+/// let table = read_csv::<f32>(&path, &options)?;
+/// # std::fs::remove_file(&path)?;
+/// assert_eq!(table.data.values(), Some(ndarray::array![[1.5]].into_dyn()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_csv<F: Scalar>(
     path: impl AsRef<Path>,
     options: &CsvOptions,

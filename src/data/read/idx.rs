@@ -78,6 +78,17 @@ const LIMIT: u64 = 1 << 32;
 /// let train = Dataset::new(images, labels)?;
 /// # Ok::<(), downhill::Error>(())
 /// ```
+///
+/// A file of two labels, written by hand:
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("labels-{}-idx1-ubyte", std::process::id()));
+/// std::fs::write(&path, [0, 0, 8, 1, 0, 0, 0, 2, 7, 9])?; // u8, one axis, of length 2
+/// let labels = downhill::data::read_idx::<usize>(&path)?;
+/// # std::fs::remove_file(&path)?;
+/// assert_eq!(labels, ndarray::array![7, 9].into_dyn());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_idx<T: IdxNumber>(path: impl AsRef<Path>) -> Result<ArrayD<T>, Error> {
     parse(Bytes::open(path.as_ref())?, LIMIT)
 }
