@@ -12,7 +12,7 @@ use crate::scalar::Scalar;
 /// The UCI digits: 1,797 images of handwritten digits. Inputs `[1797, 64]`, the rows of 8×8 grey values in [0, 1]; targets `[1797]`, the digit.
 ///
 /// *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0; the test part. No
-/// network is needed. For a convolution, start the model with a reshape to `[1, 8, 8]`.
+/// network is needed. For layers that take images, start the model with [`Reshape`](crate::layer::Reshape)`::to([1, 8, 8])`.
 ///
 /// # Errors
 /// None, if the crate was compiled from whole files.

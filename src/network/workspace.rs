@@ -265,7 +265,8 @@ impl<F: Scalar> Workspace<F> {
     /// Computes the outputs for the first `batch` samples of the inputs, as a model in use.
     ///
     /// # Errors
-    /// [`Error::Length`] if `batch` is more than the inputs hold, [`Error::Other`] if the workspace was made for another model.
+    /// [`Error::Length`] if `batch` is more than there is room for, [`Error::Other`] if the workspace was made for another model. Room is made for the
+    /// most samples ever loaded or reserved: samples that were not loaded for this pass hold what was there before.
     ///
     /// ```
     /// # use downhill::{prelude::*, network::Draw};

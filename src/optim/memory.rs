@@ -83,6 +83,8 @@ impl<F: Scalar> Memory<F> {
     /// let mut gradient = [1.0, -1.0, 0.0];
     /// let (parameters, values) = model.parts_mut();
     /// memory.step(&rule, parameters, values, &mut gradient, Tick::new(1, 1e-3))?;
+    /// assert_eq!(memory.updates(), [1, 1]);
+    /// assert_eq!(model.values()[2], 0.0); // its gradient is 0
     /// # Ok::<(), Error>(())
     /// ```
     pub fn step<O: Optimizer<F> + ?Sized>(

@@ -80,7 +80,7 @@ pub struct StateTensor {
 }
 
 impl StateTensor {
-    /// The full name, such as `"1.batch_norm.running_mean"`.
+    /// The full name, such as `"0.running.mean"`.
     pub fn path(&self) -> &str {
         &self.path
     }

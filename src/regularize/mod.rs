@@ -84,9 +84,9 @@ pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
 ///
 /// /// No weight is further from zero than this.
 /// #[derive(Debug)]
-/// struct Box(f64);
+/// struct Within(f64);
 ///
-/// impl<F: Scalar> Constraint<F> for Box {
+/// impl<F: Scalar> Constraint<F> for Within {
 ///     fn project(&self, tensor: WeightsMut<'_, F>) {
 ///         let most = F::of(self.0);
 ///         tensor.values.iter_mut().for_each(|w| *w = w.max(-most).min(most));
@@ -95,7 +95,7 @@ pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
 ///
 /// let model: Model<f64> = Model::build(Dense::new(1).without_bias(), &[3.into()], 7)?;
 /// let mut w = [0.5, -2.0, 7.0];
-/// Box(1.0).project(WeightsMut::new(&model.parameters()[0], &mut w));
+/// Within(1.0).project(WeightsMut::new(&model.parameters()[0], &mut w));
 /// assert_eq!(w, [0.5, -1.0, 1.0]);
 /// # Ok::<(), downhill::Error>(())
 /// ```

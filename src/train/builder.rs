@@ -297,7 +297,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         self
     }
 
-    /// Scales the clipping bound, as a function of the step.
+    /// Scales the clipping bound, as a function of the step; nothing without [`clip`](TrainerBuilder::clip).
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -359,7 +359,7 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// let seen = Arc::new(Mutex::new(Vec::new()));
     /// let log = Arc::clone(&seen);
     /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
-    ///     .on(move |event: &Event<'_>, _: &mut Control<'_, f64>| {
+    ///     .on(move |event, _| {
     ///         if let (Event::Epoch(record), Ok(mut log)) = (event, log.lock()) {
     ///             log.push(record.training.loss);
     ///         }

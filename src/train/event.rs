@@ -13,7 +13,7 @@ use crate::network::Model;
 /// # let seen = Arc::new(Mutex::new(String::new()));
 /// # let log = Arc::clone(&seen);
 /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
-///     .on(move |event: &Event<'_>, _: &mut Control<'_, f64>| {
+///     .on(move |event, _| {
 ///         let letter = match event {
 ///             Event::Started { .. } => "(",
 ///             Event::EpochStarted { .. } => "[",
@@ -110,7 +110,7 @@ where
 /// use downhill::prelude::*;
 /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
 /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 0.1, ..Sgd::default() })
-///     .on(|event: &Event<'_>, control: &mut Control<'_, f64>| {
+///     .on(|event, control| {
 ///         if let Event::Step(record) = event {
 ///             assert_eq!(control.history().steps.last(), Some(*record));
 ///             assert_eq!(control.gradient().len(), control.model().values().len());

@@ -258,7 +258,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
         Self { validation: Validation::HoldOut(share), ..self }
     }
 
-    /// Ends the run after `patience` epochs in a row without improvement; see [`EarlyStopping`].
+    /// Ends the run after the first epoch that is the (`patience` + 1)-th in a row without improvement; see [`EarlyStopping`].
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -333,7 +333,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
     /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
     /// use std::time::Duration;
-    /// let run = trainer.fit(&data, Fit::epochs(u64::MAX).time_budget(Duration::from_millis(5)))?;
+    /// let run = trainer.fit(&data, Fit::epochs(1_000_000_000).time_budget(Duration::from_millis(5)))?;
     /// assert_eq!(run.reason, StopReason::TimeBudget);
     /// assert!(run.elapsed > Duration::from_millis(5));
     /// # Ok::<(), downhill::Error>(())

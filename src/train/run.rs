@@ -19,7 +19,7 @@ use crate::scalar::Scalar;
 /// use downhill::prelude::*;
 /// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
 /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
-///     .on(|event: &Event, control: &mut Control<f64>| if let Event::Step(record) = event {
+///     .on(|event, control| if let Event::Step(record) = event {
 ///         if record.step == 4 {
 ///             control.stop();
 ///         }

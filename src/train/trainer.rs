@@ -137,7 +137,8 @@ impl<F: Scalar> Trainer<F> {
         &self.model
     }
 
-    /// The model as it is after the last step, to change.
+    /// The model as it is after the last step, to change. After a `fit` that was judged, [`predict`](Trainer::predict) and
+    /// [`evaluate`](Trainer::evaluate) use the best model, which this does not change.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -304,7 +305,8 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The gradient that the last step handed to the optimizer: regularised and clipped. Zeros before the first step.
+    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
+    /// NaN as loss. [`gradient`](Trainer::gradient) computes in the same memory, so that its values are what is found here after a call of it.
     ///
     /// ```
     /// # use downhill::prelude::*;
