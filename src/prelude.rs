@@ -5,6 +5,7 @@
 //!
 //! let model = Chain::new().then(Dense::new(8)).then(Relu).then(Dense::new(1));
 //! let trainer: Trainer<f32> = Trainer::builder(model, Mse, Sgd::default()).build(&[3])?;
+//! assert_eq!(trainer.summary().parameters(), 3 * 8 + 8 + 8 + 1);
 //! # Ok::<(), Error>(())
 //! ```
 

@@ -71,6 +71,16 @@ pub enum Clip {
 }
 
 /// What clipping did in one step.
+///
+/// ```
+/// use downhill::{Clip, clip::norm, kernel::parallel::Parallel::Off};
+/// let mut gradient = [3.0, 4.0];
+/// let size = norm(&gradient, Off);
+/// let clipped = Clip::GlobalNorm(2.5).apply(&[], &[], &mut gradient, size, 1.0, Off);
+/// assert_eq!((clipped.factor, gradient), (0.5, [1.5, 2.0]));
+/// let clipped = Clip::GlobalNorm(2.5).apply(&[], &[], &mut gradient, 2.5, 1.0, Off);
+/// assert_eq!(clipped.factor, 1.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Clipped {

@@ -45,6 +45,16 @@ pub fn first_non_finite<F: Scalar>(values: &[F]) -> Option<usize> {
 ///
 /// A parameter whose place is outside `gradient` is passed over. If the [`norm`](super::norm) of the gradient is known, call this only when it is
 /// not finite.
+///
+/// ```
+/// use downhill::{Model, clip, layer::Dense};
+/// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+/// assert_eq!(model.parameters()[1].path(), "bias");
+/// let found = clip::check(model.parameters(), &[0.5, -0.5, f64::INFINITY]);
+/// assert_eq!(found, Some((1, 0, f64::INFINITY)));
+/// assert_eq!(clip::check(model.parameters(), &[0.5, -0.5, 1.0]), None);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub fn check<F: Scalar>(parameters: &[Parameter], gradient: &[F]) -> Option<(usize, usize, f64)> {
     parameters.iter().enumerate().find_map(|(id, parameter)| {
         let gradient = gradient.get(parameter.range())?;

@@ -33,6 +33,15 @@ impl<F: Scalar, D: Dimension> IntoInput<F> for ArrayBase<OwnedArcRepr<F>, D> {
 }
 
 /// Targets in memory; made from arrays by [`IntoTargets`].
+///
+/// ```
+/// use downhill::data::{Dataset, Targets};
+/// use ndarray::{ArcArray1, array};
+/// let labels: ArcArray1<usize> = array![0, 1].into_shared();
+/// let data = Dataset::<f32>::new(array![[1.0], [2.0]], Targets::Classes(labels.into_dyn()))?;
+/// assert_eq!(data.labels(), Some(array![0, 1].into_dyn()));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Targets<F> {
@@ -45,6 +54,14 @@ pub enum Targets<F> {
 }
 
 /// Arrays that can be targets: class indices (`usize`), numbers, or `()` for none. The content of arrays is not copied.
+///
+/// ```
+/// use downhill::data::{IntoTargets, Targets};
+/// use ndarray::array;
+/// assert!(matches!(IntoTargets::<f32>::into_targets(vec![0, 1]), Targets::Classes(_)));
+/// assert!(matches!(array![0.5_f32, 1.5].into_targets(), Targets::Values(_)));
+/// assert!(matches!(IntoTargets::<f32>::into_targets(()), Targets::None));
+/// ```
 pub trait IntoTargets<F> {
     /// The targets.
     fn into_targets(self) -> Targets<F>;

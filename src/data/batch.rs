@@ -7,6 +7,16 @@ use crate::shape::Shape;
 use crate::tensor::View;
 
 /// Inputs, targets and weights of a few samples, in memory that is reused from step to step.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset};
+/// use ndarray::array;
+/// let data = Dataset::new(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], array![[1.0], [2.0], [3.0]])?;
+/// let batch = Batch::of_rows(&data, &[2, 0])?;
+/// assert_eq!(batch.input(0).matrix(), array![[5.0, 6.0], [1.0, 2.0]]);
+/// assert_eq!(batch.weights(), None);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Batch<F> {
     content: Content,
@@ -138,6 +148,17 @@ impl<F: Scalar> Batch<F> {
 }
 
 /// Some of the samples of a batch.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset};
+/// use ndarray::array;
+/// let data = Dataset::new(array![[1.0], [2.0], [3.0]], ())?;
+/// let batch = Batch::of(&data)?;
+/// let last = batch.part(2, 9); // cut off where the batch ends
+/// assert_eq!((last.len(), last.first_sample()), (1, 2));
+/// assert_eq!(last.input(0).values(), [3.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a, F> {
     batch: &'a Batch<F>,

@@ -52,6 +52,16 @@ impl<F: Scalar> Dataset<F> {
     /// # Errors
     /// [`Error::Length`] if the first axes differ, [`Error::Empty`] if there are no samples or they hold nothing, [`Error::Cell`] for a NaN or
     /// infinite cell.
+    ///
+    /// ```
+    /// use downhill::{Error, data::Dataset};
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0, 2.0], [3.0, 4.0]], array![[0.5], [1.5]])?;
+    /// assert_eq!(data.values(), Some(array![[0.5], [1.5]].into_dyn()));
+    /// assert!(matches!(Dataset::new(array![[1.0], [2.0]], vec![0]), Err(Error::Length { .. })));
+    /// assert!(matches!(Dataset::new(array![[f32::NAN]], ()), Err(Error::Cell { row: 0, column: 0, .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn new(inputs: impl IntoInput<F>, targets: impl IntoTargets<F>) -> Result<Self, Error> {
         Self::of_shared(vec![inputs.into_input()], targets.into_targets())
     }
@@ -185,6 +195,14 @@ impl<F: Scalar> Dataset<F> {
     }
 
     /// How many samples there are.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 4)), ())?;
+    /// assert_eq!(data.len(), 10);
+    /// assert_eq!(data.select(&[3, 3, 5])?.len(), 3);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         match &self.rows {
             Some(rows) => rows.len(),
@@ -193,23 +211,60 @@ impl<F: Scalar> Dataset<F> {
     }
 
     /// Whether there is no sample; never so, as a data set holds at least one.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((1, 4)), ())?;
+    /// assert!(!data.is_empty());
+    /// assert!(Dataset::new(ndarray::Array2::<f32>::zeros((0, 4)), ()).is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many classes there are: one more than the largest label of the whole data, of which this may be a part; `None` if the targets are
     /// not class indices.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0]], vec![0, 4, 1])?;
+    /// assert_eq!(data.classes(), Some(5));
+    /// assert_eq!(data.select(&[0, 2])?.classes(), Some(5)); // a part may lack the largest one
+    /// assert_eq!(Dataset::new(array![[1.0]], array![[1.0]])?.classes(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn classes(&self) -> Option<usize> {
         self.classes
     }
 
     /// The inputs at `position`, `[samples, …]`, as a batch would hold them (selected and scaled); `None` if there is no such input.
+    ///
+    /// ```
+    /// use downhill::data::{Dataset, MinMax};
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[10.0], [20.0]], ())?;
+    /// assert_eq!(data.select(&[1])?.inputs(0), Some(array![[20.0]].into_dyn()));
+    /// assert_eq!(MinMax::fit(&data)?.apply(&data)?.inputs(0), Some(array![[0.0], [1.0]].into_dyn()));
+    /// assert_eq!(data.inputs(1), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn inputs(&self, position: usize) -> Option<ArrayD<F>> {
         let columns = self.input_columns.get(position)?.as_deref();
         Some(self.gather(self.inputs.get(position)?, columns))
     }
 
     /// The class indices, `[samples, …]`; `None` if the targets are of another kind.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], vec![1, 0])?;
+    /// assert_eq!(data.labels(), Some(array![1, 0].into_dyn()));
+    /// assert_eq!(data.values(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn labels(&self) -> Option<ArrayD<usize>> {
         match &self.targets {
             Targets::Classes(labels) => Some(self.copy(labels)),
@@ -218,6 +273,15 @@ impl<F: Scalar> Dataset<F> {
     }
 
     /// The target numbers, `[samples, …]`, as a batch would hold them; `None` if the targets are of another kind.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], array![[0.5], [1.5]])?;
+    /// assert_eq!(data.select(&[1])?.values(), Some(array![[1.5]].into_dyn()));
+    /// assert_eq!(data.labels(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn values(&self) -> Option<ArrayD<F>> {
         match &self.targets {
             Targets::Values(values) => Some(self.gather(values, self.target_columns.as_deref())),
@@ -226,11 +290,30 @@ impl<F: Scalar> Dataset<F> {
     }
 
     /// The weights of the samples, if they have any.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], ())?;
+    /// assert_eq!(data.weights(), None);
+    /// assert_eq!(data.with_weights(array![1.0, 0.5])?.select(&[1])?.weights(), Some(&[0.5][..]));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn weights(&self) -> Option<&[F]> {
         self.weights.as_deref()
     }
 
     /// The whole array behind the input at `position`, of which this data set may have some rows alone. Nothing is copied.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0]], ())?;
+    /// let part = data.select(&[2])?;
+    /// assert_eq!(part.len(), 1);
+    /// assert_eq!(part.backing(0), Some(array![[1.0], [2.0], [3.0]].view().into_dyn()));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn backing(&self, position: usize) -> Option<ArrayViewD<'_, F>> {
         self.inputs.get(position).map(|input| input.view())
     }

@@ -12,7 +12,7 @@ use crate::scalar::Scalar;
 /// The UCI digits: 1,797 images of handwritten digits. Inputs `[1797, 64]`, the rows of 8×8 grey values in [0, 1]; targets `[1797]`, the digit.
 ///
 /// *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0; the test part. No
-/// network is needed. For a convolution, start the model with a reshape to `[1, 8, 8]`.
+/// network is needed. For layers that take images, start the model with [`Reshape`](crate::layer::Reshape)`::to([1, 8, 8])`.
 ///
 /// # Errors
 /// None, if the crate was compiled from whole files.
@@ -32,6 +32,12 @@ pub fn digits() -> Result<Dataset<f32>, Error> {
 ///
 /// # Errors
 /// As [`digits`].
+///
+/// ```
+/// let images = downhill::data::digits_as::<f64>()?;
+/// assert_eq!(images.inputs(0).map(|array| array.dim()), Some(ndarray::IxDyn(&[1797, 64])));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[cfg(feature = "digits")]
 pub fn digits_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/digits.csv.gz");
@@ -67,6 +73,14 @@ pub fn diabetes() -> Result<Dataset<f32>, Error> {
 ///
 /// # Errors
 /// As [`diabetes`].
+///
+/// ```
+/// let patients = downhill::data::diabetes_as::<f64>()?;
+/// let progression = patients.values().ok_or(downhill::Error::other("diabetes", "no values"))?;
+/// assert_eq!(progression.shape(), [442, 1]);
+/// assert!(progression.iter().all(|&value| (25.0..=346.0).contains(&value)));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[cfg(feature = "diabetes")]
 pub fn diabetes_as<F: Scalar>() -> Result<Dataset<F>, Error> {
     let bytes = include_bytes!("../../data/diabetes.csv.gz");

@@ -31,6 +31,16 @@ impl<F: Scalar> Dataset<F> {
     /// # Errors
     /// [`Error::Argument`] if `k` is below 2 or above the size of the smallest class, [`Error::TargetKind`] if a sample has no single class
     /// index.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let labels = [vec![0; 8], vec![1; 4]].concat();
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((12, 2)), labels)?;
+    /// for (_, validation) in data.k_fold_stratified(4, 7)? {
+    ///     assert_eq!(validation.labels().map(|labels| labels.sum()), Some(1)); // one of class 1, two of class 0
+    /// }
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn k_fold_stratified(&self, k: usize, seed: u64) -> Result<Vec<(Self, Self)>, Error> {
         let labels = self.class_of_each("k_fold_stratified")?;
         let smallest = sizes(&labels).into_iter().min_by_key(|(_, size)| *size);

@@ -36,6 +36,16 @@ impl Order {
 }
 
 /// Makes `rows` the shuffled order of `len` samples in this epoch: [`Order::Shuffled`].
+///
+/// ```
+/// use downhill::data::{Order, order_into};
+/// let (mut rows, mut same) = (Vec::new(), Vec::new());
+/// order_into(100, 7, 3, &mut rows);
+/// Order::Shuffled.rows_into(100, 7, 3, &mut same);
+/// assert_eq!(rows, same);
+/// rows.sort();
+/// assert!(rows.into_iter().eq(0..100));
+/// ```
 pub fn order_into(len: usize, seed: u64, epoch: u64, rows: &mut Vec<usize>) {
     Order::Shuffled.rows_into(len, seed, epoch, rows);
 }

@@ -236,6 +236,15 @@ fn divisor(spread: f64) -> f64 {
 /// A constant column becomes 0: it is divided by 1.
 ///
 /// Computed in double precision whatever the data's type, over the samples that are there; weights play no part.
+///
+/// ```
+/// use downhill::data::{Dataset, Standardize};
+/// use ndarray::array;
+/// let train = Dataset::new(array![[1.0, 7.0], [3.0, 7.0]], ())?;
+/// let scaled = Standardize::fit(&train)?.apply(&train)?;
+/// assert_eq!(scaled.inputs(0), Some(array![[-1.0, 0.0], [1.0, 0.0]].into_dyn()));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standardize;
 

@@ -32,6 +32,16 @@ impl<F: Scalar> Dataset<F> {
     ///
     /// # Errors
     /// As [`split`](Dataset::split).
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0], [4.0]], ())?;
+    /// let (past, future) = data.split_by_time(0.75)?;
+    /// assert_eq!(past.inputs(0), Some(array![[1.0], [2.0], [3.0]].into_dyn()));
+    /// assert_eq!(future.inputs(0), Some(array![[4.0]].into_dyn()));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn split_by_time(&self, share: f64) -> Result<(Self, Self), Error> {
         let rows: Vec<usize> = (0..self.len()).collect();
         let first = self.first_part(share)?;

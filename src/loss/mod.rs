@@ -122,6 +122,42 @@ impl std::ops::AddAssign for Total {
 }
 
 /// How wrong the outputs of a batch are.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::data::Target;
+/// use downhill::loss::Total;
+///
+/// /// Σ |output|, whatever the targets are.
+/// #[derive(Debug)]
+/// struct Size;
+///
+/// impl<F: Scalar> Loss<F> for Size {
+///     fn check(&self, outputs: &[Shape], _: &TargetKind) -> Result<(), Error> {
+///         if outputs.len() == 1 { Ok(()) } else { Err(Error::arity("size", 1, outputs.len())) }
+///     }
+///     fn evaluate(&self, mut pass: LossPass<'_, F>) -> Result<Total, Error> {
+///         let outputs = pass.outputs.one();
+///         let mut total = Total::default();
+///         for (sample, row) in outputs.rows().enumerate() {
+///             let weight = pass.weight(sample);
+///             let sum: f64 = row.iter().map(|y| y.abs().as_f64()).sum();
+///             total += Total { sum: weight.as_f64() * sum, weight: weight.as_f64() };
+///             if let Some(gradients) = &mut pass.gradients {
+///                 for (g, y) in gradients.one().row(sample).iter_mut().zip(row) {
+///                     *g = weight * y.signum();
+///                 }
+///             }
+///         }
+///         Ok(total)
+///     }
+/// }
+///
+/// let (total, gradients) = loss::measure(&Size, &[ndarray::array![[1.0, -2.0], [3.0, 0.5]].into_dyn()], (), Some(&[1.0, 2.0]))?;
+/// assert_eq!(total, Total { sum: 3.0 + 2.0 * 3.5, weight: 3.0 });
+/// assert_eq!(gradients[0], ndarray::array![[1.0, -1.0], [2.0, 2.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Loss<F: Scalar>: Debug + Send + Sync {
     /// Checks, once before training, that the model's outputs and the targets fit together.
     ///
@@ -150,6 +186,21 @@ pub trait Loss<F: Scalar>: Debug + Send + Sync {
 }
 
 /// What is lent to a loss.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[0.0], [1.0]])?;
+/// # let model: Model<f64> = Model::build(Chain::new(), &[1.into()], 7)?;
+/// let batch = Batch::of(&data)?; // inputs 1 and 2, targets 0 and 1
+/// let mut work = Workspace::new(&model); // of a model that hands on its input
+/// work.load_part(&batch.part(0, 2))?;
+/// work.evaluate(&model, 2, Draw::default())?;
+/// let mut pass = LossPass::new(work.outputs(), batch.target());
+/// pass.weights = Some(&[1.0, 3.0]);
+/// assert_eq!(Mse.evaluate(pass)?, downhill::loss::Total { sum: 4.0, weight: 4.0 });
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LossPass<'a, F> {

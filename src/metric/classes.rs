@@ -9,6 +9,19 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// How the values of several classes become one.
+///
+/// ```
+/// use downhill::metric::{self, Average, Recall};
+/// use ndarray::array;
+/// // Three samples of class 0, all found; one of class 1, not found.
+/// let scores = array![[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]].into_dyn();
+/// let recall = |average| metric::measure(&Recall { average }, &[scores.clone()], vec![0, 0, 0, 1], None);
+/// assert_eq!(recall(Average::Macro)?, 0.5);
+/// assert_eq!(recall(Average::Micro)?, 0.75);
+/// assert_eq!(recall(Average::Weighted)?, 0.75);
+/// assert_eq!(recall(Average::Binary { positive: 1 })?, 0.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Average {
@@ -138,6 +151,15 @@ fn update<F: Scalar>(name: &str, tally: &mut Tally, pass: &MetricPass<'_, F>) ->
 }
 
 /// The mean over classes of the share of their samples that is found: [`Recall`] over the classes that are a target at all.
+///
+/// ```
+/// use downhill::metric::{self, BalancedAccuracy};
+/// use ndarray::array;
+/// let scores = array![[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]].into_dyn();
+/// // All three of class 0 are found, and the one of class 1 is not.
+/// assert_eq!(metric::measure(&BalancedAccuracy, &[scores], vec![0, 0, 0, 1], None)?, 0.5);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BalancedAccuracy;
 
@@ -160,6 +182,16 @@ impl BalancedAccuracy {
 
 /// The correlation of targets and answers (Matthews 1975; Gorodkin 2004 for several classes), from −1 to 1; 0 if all targets or all answers
 /// are of one class.
+///
+/// ```
+/// use downhill::metric::{self, Matthews};
+/// use ndarray::array;
+/// let logits = array![[1.0], [2.0], [-1.0], [-3.0]].into_dyn();
+/// assert_eq!(metric::measure(&Matthews, &[logits.clone()], vec![1, 1, 0, 0], None)?, 1.0);
+/// assert_eq!(metric::measure(&Matthews, &[logits.clone()], vec![0, 0, 1, 1], None)?, -1.0);
+/// assert_eq!(metric::measure(&Matthews, &[logits], vec![1, 1, 1, 1], None)?, 0.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Matthews;
 
@@ -233,11 +265,29 @@ averaged! {
 
 averaged! {
     /// The share of the samples of a class that is found; 0 if there are none.
+    ///
+    /// ```
+    /// use downhill::metric::{self, Recall};
+    /// use ndarray::array;
+    /// let scores = array![[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]].into_dyn();
+    /// let tally = metric::count(&Recall::default(), &[scores], vec![0, 0, 1, 1], None)?;
+    /// assert_eq!(Recall::default().per_class(&tally), [1.0, 0.5]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     Recall, "recall", Counts::recall
 }
 
 averaged! {
     /// The harmonic mean of precision and recall; 0 if both are.
+    ///
+    /// ```
+    /// use downhill::metric::{self, Average, F1};
+    /// use ndarray::array;
+    /// let logits = array![[1.0], [2.0], [-1.0], [0.5]].into_dyn();
+    /// let f1 = F1 { average: Average::Binary { positive: 1 } }; // precision 2/3, recall 1
+    /// assert!((metric::measure(&f1, &[logits], vec![1, 0, 0, 1], None)? - 0.8).abs() < 1e-15);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     F1, "f1", Counts::f1
 }
 

@@ -35,6 +35,16 @@ pub fn measure<F: Scalar>(
 ///
 /// # Errors
 /// What [`Metric::check`] and [`Metric::update`] find wrong; [`Error::Length`] if the first axes differ, [`Error::Empty`] for no samples.
+///
+/// ```
+/// use downhill::metric::{self, Accuracy, Metric};
+/// use ndarray::array;
+/// let mut tally = metric::count(&Accuracy, &[array![[0.9, 0.1], [0.2, 0.8]].into_dyn()], vec![0, 1], None)?;
+/// let other = metric::count(&Accuracy, &[array![[0.9, 0.1], [0.7, 0.3]].into_dyn()], vec![1, 1], None)?;
+/// Metric::<f64>::merge(&Accuracy, &mut tally, &other);
+/// assert_eq!(Metric::<f64>::value(&Accuracy, &tally), 0.5); // 2 of 4
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub fn count<F: Scalar>(
     metric: &dyn Metric<F>,
     outputs: &[ArrayD<F>],

@@ -9,6 +9,17 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// What the area under a curve means for more than two classes.
+///
+/// ```
+/// use downhill::metric::{self, MultiClass, RocAuc};
+/// use ndarray::array;
+/// let scores = array![[2.0, 1.0, 0.0], [0.0, 2.0, 1.0], [1.0, 0.0, 2.0], [2.0, 0.0, 1.0]].into_dyn();
+/// for multi_class in [MultiClass::OneVsRest, MultiClass::OneVsOne] {
+///     let area = metric::measure(&RocAuc { multi_class }, &[scores.clone()], vec![0, 1, 2, 0], None)?;
+///     assert_eq!(area, 1.0); // each class has the highest scores where it is the target
+/// }
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MultiClass {

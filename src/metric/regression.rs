@@ -21,10 +21,27 @@ use crate::shape::Shape;
 pub struct MeanAbsoluteError;
 
 /// The mean of (prediction − target)².
+///
+/// ```
+/// use downhill::metric::{self, MeanSquaredError};
+/// use ndarray::array;
+/// let predictions = array![[1.0], [5.0]].into_dyn();
+/// assert_eq!(metric::measure(&MeanSquaredError, &[predictions], array![[2.0], [2.0]], None)?, 5.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSquaredError;
 
 /// The root of the mean of (prediction − target)². Of several outputs: the mean of their roots.
+///
+/// ```
+/// use downhill::metric::{self, Rmse};
+/// use ndarray::array;
+/// let predictions = array![[1.0, 0.0], [1.0, 0.0]].into_dyn();
+/// let targets = array![[4.0, 1.0], [-2.0, 1.0]]; // the errors are 3 and 3, and 1 and 1
+/// assert_eq!(metric::measure(&Rmse, &[predictions], targets, None)?, (3.0 + 1.0) / 2.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rmse;
 
@@ -42,15 +59,40 @@ pub struct Rmse;
 pub struct R2;
 
 /// 1 − variance(target − prediction) / variance(target): as [`R2`], but a constant error costs nothing.
+///
+/// ```
+/// use downhill::metric::{self, ExplainedVariance};
+/// use ndarray::array;
+/// let predictions = array![[11.0], [12.0], [13.0]].into_dyn();
+/// let value = metric::measure(&ExplainedVariance, &[predictions], array![[1.0], [2.0], [3.0]], None)?;
+/// assert_eq!(value, 1.0); // always 10 too much
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExplainedVariance;
 
 /// The largest |prediction − target|.
+///
+/// ```
+/// use downhill::metric::{self, MaxError};
+/// use ndarray::array;
+/// let predictions = array![[1.0], [5.0], [2.0]].into_dyn();
+/// assert_eq!(metric::measure(&MaxError, &[predictions], array![[2.0], [2.0], [2.0]], None)?, 3.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MaxError;
 
 /// The median of |prediction − target|, which a few outliers do not move. Of several outputs: the mean of their medians. The tally keeps every
 /// error.
+///
+/// ```
+/// use downhill::metric::{self, MedianAbsoluteError};
+/// use ndarray::array;
+/// let predictions = array![[1.0], [1000.0], [4.0]].into_dyn();
+/// assert_eq!(metric::measure(&MedianAbsoluteError, &[predictions], array![[2.0], [2.0], [2.0]], None)?, 2.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MedianAbsoluteError;
 

@@ -9,6 +9,17 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// Everything that an optimizer remembers of a model: one buffer for each slot, and how often each parameter has been updated.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+/// let rule = Sgd { momentum: 0.9, ..Sgd::default() };
+/// let memory = Memory::new(&rule, model.parameters(), model.values());
+/// assert_eq!(memory.slots()[0].name(), "momentum");
+/// assert_eq!(memory.buffers(), [vec![0.0; 3]]); // two weights and a bias
+/// assert_eq!(memory.updates(), [0, 0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory<F> {
     slots: Vec<Slot>,
@@ -72,6 +83,8 @@ impl<F: Scalar> Memory<F> {
     /// let mut gradient = [1.0, -1.0, 0.0];
     /// let (parameters, values) = model.parts_mut();
     /// memory.step(&rule, parameters, values, &mut gradient, Tick::new(1, 1e-3))?;
+    /// assert_eq!(memory.updates(), [1, 1]);
+    /// assert_eq!(model.values()[2], 0.0); // its gradient is 0
     /// # Ok::<(), Error>(())
     /// ```
     pub fn step<O: Optimizer<F> + ?Sized>(

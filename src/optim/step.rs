@@ -16,6 +16,12 @@ const CHUNK: usize = 4096;
 const PARALLEL: usize = 1 << 17;
 
 /// How one parameter takes part in a step.
+///
+/// ```
+/// use downhill::optim::Course;
+/// let course = Course::default();
+/// assert_eq!((course.active, course.rate_scale, course.decay), (true, 1.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Course {
@@ -37,6 +43,43 @@ impl Default for Course {
 ///
 /// Most rules never see it: they implement [`update`](super::Optimizer::update). A rule that needs the loss again moves
 /// [`weights`](Step::weights), calls [`evaluate`](Step::evaluate) and goes on with the new [`gradient`](Step::gradient).
+///
+/// ```
+/// use downhill::{Error, Scalar, prelude::*};
+///
+/// /// Takes the gradient at the point that a plain step would lead to.
+/// #[derive(Debug)]
+/// struct LookAhead(f64);
+///
+/// impl<F: Scalar> Optimizer<F> for LookAhead {
+///     fn learning_rate(&self) -> f64 {
+///         self.0
+///     }
+///     fn update(&self, tick: &Tick, block: Block<'_, F>) {
+///         let rate = F::of(tick.learning_rate);
+///         block.weights.iter_mut().zip(block.gradient).for_each(|(w, &g)| *w -= rate * g);
+///     }
+///     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
+///         let (start, rate) = (step.weights.to_vec(), F::of(step.tick.learning_rate));
+///         step.weights.iter_mut().zip(step.gradient.iter()).for_each(|(w, &g)| *w -= rate * g);
+///         step.evaluate()?;
+///         step.weights.copy_from_slice(&start);
+///         step.apply(Grain::Element, &|tick, block| self.update(tick, block));
+///         Ok(())
+///     }
+///     fn evaluates(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[0.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+/// let mut trainer = Trainer::builder(model, Mse, LookAhead(0.25)).build(&[1])?;
+/// trainer.step(&Batch::of(&data)?)?;
+/// // The loss is w²: a plain step leads from 1 to 0.5, where the gradient is 1.
+/// assert_eq!(trainer.model().values(), [0.75]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[non_exhaustive]
 pub struct Step<'a, F> {
     /// All parameters.

@@ -32,6 +32,33 @@ use crate::shape::Shape;
 /// A penalty that is added to the mean loss.
 ///
 /// A trainer applies it to weights only, unless another selection is given.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// strength · Σ(w − 1)² / 2: pulls towards 1.
+/// #[derive(Debug)]
+/// struct TowardsOne(f64);
+///
+/// impl<F: Scalar> Regularizer<F> for TowardsOne {
+///     fn penalty(&self, tensor: Weights<'_, F>) -> f64 {
+///         tensor.values.iter().map(|w| self.0 / 2.0 * (w.as_f64() - 1.0).powi(2)).sum()
+///     }
+///     fn add_gradient(&self, tensor: Weights<'_, F>, gradient: &mut [F]) {
+///         for (g, &w) in gradient.iter_mut().zip(tensor.values) {
+///             *g += F::of(self.0) * (w - F::one());
+///         }
+///     }
+/// }
+///
+/// let model: Model<f64> = Model::build(Dense::new(1).without_bias(), &[2.into()], 7)?;
+/// let tensor = Weights::new(&model.parameters()[0], &[3.0, 1.0]);
+/// assert_eq!(TowardsOne(0.5).penalty(tensor), 1.0);
+/// let mut gradient = [10.0, 10.0];
+/// TowardsOne(0.5).add_gradient(tensor, &mut gradient);
+/// assert_eq!(gradient, [11.0, 10.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
     /// The penalty of one tensor.
     fn penalty(&self, tensor: Weights<'_, F>) -> f64;
@@ -51,6 +78,27 @@ pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
 /// A condition that parameters are moved back to after each update.
 ///
 /// A trainer applies it to weights only, unless another selection is given.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// No weight is further from zero than this.
+/// #[derive(Debug)]
+/// struct Within(f64);
+///
+/// impl<F: Scalar> Constraint<F> for Within {
+///     fn project(&self, tensor: WeightsMut<'_, F>) {
+///         let most = F::of(self.0);
+///         tensor.values.iter_mut().for_each(|w| *w = w.max(-most).min(most));
+///     }
+/// }
+///
+/// let model: Model<f64> = Model::build(Dense::new(1).without_bias(), &[3.into()], 7)?;
+/// let mut w = [0.5, -2.0, 7.0];
+/// Within(1.0).project(WeightsMut::new(&model.parameters()[0], &mut w));
+/// assert_eq!(w, [0.5, -1.0, 1.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Constraint<F: Scalar>: Debug + Send + Sync {
     /// Moves the values of one tensor to where the condition holds.
     fn project(&self, tensor: WeightsMut<'_, F>);
@@ -65,6 +113,15 @@ pub trait Constraint<F: Scalar>: Debug + Send + Sync {
 }
 
 /// The values of one parameter, to read.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let model: Model<f64> = Model::build(Dense::new(2), &[3.into()], 7)?;
+/// let weights = Weights::new(&model.parameters()[0], &model.values()[..6]);
+/// assert_eq!((weights.path, weights.role), ("weight", Role::Weight));
+/// assert_eq!(weights.shape.axes(), [2, 3]); // two units of three inputs
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Weights<'a, F> {
@@ -86,6 +143,17 @@ impl<'a, F> Weights<'a, F> {
 }
 
 /// The values of one parameter, to change.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let model: Model<f64> = Model::build(Dense::new(2), &[1.into()], 7)?;
+/// let mut values = [1.0, -1.0];
+/// let weights = WeightsMut::new(&model.parameters()[0], &mut values);
+/// assert_eq!(weights.shape.axes(), [2, 1]);
+/// NonNegative.project(weights);
+/// assert_eq!(values, [1.0, 0.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WeightsMut<'a, F> {

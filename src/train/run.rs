@@ -14,6 +14,22 @@ use crate::random::Noise;
 use crate::scalar::Scalar;
 
 /// What ended a call of `fit`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
+///     .on(|event, control| if let Event::Step(record) = event {
+///         if record.step == 4 {
+///             control.stop();
+///         }
+///     })
+///     .build(&[1])?;
+/// assert_eq!(trainer.fit(&data, Fit::steps(3))?.reason, StopReason::Completed);
+/// assert_eq!(trainer.fit(&data, Fit::steps(3))?.reason, StopReason::Observer);
+/// assert_eq!(trainer.steps(), 5);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {
@@ -30,6 +46,17 @@ pub enum StopReason {
 }
 
 /// What a call of `fit` did.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// trainer.fit(&data, Fit::epochs(2))?;
+/// let run = trainer.fit(&data, Fit::epochs(3).batch(1))?;
+/// assert_eq!(run.reason, StopReason::Completed);
+/// assert_eq!((run.epochs, run.steps), (2 + 3, 2 + 6)); // of the whole run
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {
@@ -48,17 +75,50 @@ pub struct Run {
 impl Run {
     /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
     /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let run = trainer.fit(&train, Fit::epochs(20).validate(&validation))?;
+    /// assert_eq!(run.best(), trainer.evaluate(&validation)?);
+    /// assert!(trainer.fit(&train, Fit::epochs(0))?.best().loss.is_finite());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best(&self) -> Evaluation {
         let record = self.best.as_ref().or(self.last.as_ref());
         record.map_or_else(nothing, |record| record.deciding().clone())
     }
 
     /// The record of the best epoch, if an epoch was finished.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// // A rate of 10 makes it worse and worse, so that the first epoch is the best.
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 10.0, ..Sgd::default() }).build(&[1])?;
+    /// let run = trainer.fit(&train, Fit::epochs(5).validate(&validation))?;
+    /// assert_eq!(run.best_epoch().map(|record| record.epoch), Some(0));
+    /// assert_eq!(trainer.fit(&train, Fit::epochs(0))?.best_epoch().map(|record| record.epoch), Some(0));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best_epoch(&self) -> Option<&EpochRecord> {
         self.best.as_ref().or(self.last.as_ref())
     }
 
     /// The record of the last finished epoch, if there is one.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// assert!(trainer.fit(&data, Fit::epochs(0))?.last_epoch().is_none());
+    /// let run = trainer.fit(&data, Fit::epochs(5))?;
+    /// assert_eq!(run.last_epoch(), trainer.history().epochs.last());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn last_epoch(&self) -> Option<&EpochRecord> {
         self.last.as_ref()
     }
@@ -89,6 +149,17 @@ impl<F: Scalar> Trainer<F> {
     /// # Errors
     /// What does not fit between model, loss, metrics and data; a bad setting; a loss or gradient that is not finite. After an error the run can
     /// go on: parameters are those of the last whole step.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[1.0_f64], [2.0], [3.0]], ndarray::array![[3.0], [5.0], [7.0]])?; // y = 2x + 1
+    /// let rule = Sgd { learning_rate: 0.05, ..Sgd::default() };
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).build(&[1])?;
+    /// let run = trainer.fit(&data, Fit::epochs(2000))?;
+    /// assert!(run.best().loss < 1e-6);
+    /// assert!((trainer.predict(&ndarray::array![[10.0]])?[[0, 0]] - 21.0).abs() < 1e-2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn fit(&mut self, data: &dyn Source<F>, fit: Fit<'_, F>) -> Result<Run, Error> {
         let plan = self.plan(data, &fit)?;
         let threads = self.threads.clone();

@@ -311,6 +311,22 @@ impl<F: Scalar> Objective<'_, F> {
 ///
 /// # Errors
 /// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters.
+///
+/// ```
+/// use downhill::{prelude::*, network::Draw, train::accumulate};
+/// let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+/// let mut model: Model<f64> = Model::build(model, &[1.into()], 7)?;
+/// let (mut work, batch) = (Workspace::new(&model), Batch::of(&data)?);
+/// let (mut gradient, mut total) = ([0.0], downhill::loss::Total::default());
+/// for sample in 0..2 {
+///     let (part, draw) = (batch.part(sample, sample + 1), Draw::new(7, 0).from_sample(sample));
+///     total += accumulate(&Mse, &mut model, &mut work, &part, draw, &mut gradient)?;
+/// }
+/// assert_eq!(total.mean(), (1.0 + 9.0) / 2.0);
+/// assert_eq!(gradient, [2.0 * -1.0 * 1.0 + 2.0 * -3.0 * 3.0]); // of the sum, not of the mean
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub fn accumulate<F: Scalar>(
     loss: &dyn Loss<F>,
     model: &mut Model<F>,

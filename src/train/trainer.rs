@@ -29,6 +29,17 @@ pub(super) const EVALUATION_BATCH: usize = 256;
 ///
 /// After a `fit` that was judged (by validation data, early stopping or [`Fit::monitor`](super::Fit::monitor)), [`predict`](Trainer::predict) and
 /// [`evaluate`](Trainer::evaluate) use the **best** weights, whatever ended the run. Training goes on from the last.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+/// # let (train, test) = data.split(0.5, 7)?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Adam { learning_rate: 0.1, ..Adam::default() }).build(&[1])?;
+/// let before = trainer.evaluate(&test)?.loss;
+/// trainer.fit(&train, Fit::epochs(100).validate(&test))?;
+/// assert!(trainer.evaluate(&test)?.loss < before);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub struct Trainer<F> {
     pub(super) model: Model<F>,
     pub(super) rules: Rules<F>,
@@ -74,6 +85,13 @@ pub(super) struct Best<F> {
 
 impl<F: Scalar> Trainer<F> {
     /// Starts to put a trainer together from a model, a loss and an optimizer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).seed(7).build(&[2])?;
+    /// assert_eq!(trainer.model().values().len(), 9);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn builder(
         model: impl Layer<F> + 'static,
         loss: impl Loss<F> + 'static,
@@ -114,36 +132,104 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// The model as it is after the last step.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).build(&[2])?;
+    /// assert_eq!(trainer.model().get("weight")?.shape(), [3, 2]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn model(&self) -> &Model<F> {
         &self.model
     }
 
-    /// The model as it is after the last step, to change.
+    /// The model as it is after the last step, to change. After a `fit` that was judged, [`predict`](Trainer::predict) and
+    /// [`evaluate`](Trainer::evaluate) use the best model, which this does not change.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let mut trainer: Trainer<f32> = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[2])?;
+    /// trainer.model_mut().set("weight", &array![[1.0, -1.0]])?;
+    /// assert_eq!(trainer.predict(&array![[5.0, 2.0]])?, array![[3.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn model_mut(&mut self) -> &mut Model<F> {
         &mut self.model
     }
 
     /// The model of the best epoch; the last one if epochs were not judged.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// // A rate of 10 makes it worse and worse, so that the first epoch is the best.
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 10.0, ..Sgd::default() }).build(&[1])?;
+    /// trainer.fit(&train, Fit::epochs(5).validate(&validation))?;
+    /// assert_ne!(trainer.best_model().values(), trainer.model().values());
+    /// let x = ndarray::array![[3.0]];
+    /// assert_eq!(trainer.predict(&x)?, trainer.best_model().predict(&x)?);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best_model(&self) -> &Model<F> {
         self.best.as_ref().map_or(&self.model, |best| &best.model)
     }
 
     /// Every step and epoch so far.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(5))?;
+    /// let losses: Vec<f64> = trainer.history().steps.iter().map(|step| step.loss).collect();
+    /// assert_eq!(losses.len(), 5);
+    /// assert!(losses.is_sorted_by(|a, b| a > b));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn history(&self) -> &History {
         &self.history
     }
 
     /// How many optimizer steps the run has taken.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(2).batch(4))?; // 10 samples: batches of 4, 4 and 2
+    /// assert_eq!(trainer.steps(), 6);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn steps(&self) -> u64 {
         self.place.step
     }
 
     /// How many epochs the run has finished.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::steps(5).batch(4))?; // 3 steps to an epoch
+    /// assert_eq!(trainer.epochs(), 1);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn epochs(&self) -> u64 {
         self.place.epoch
     }
 
     /// The layers, shapes and parameters as a table, with what decays and what is frozen.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, AdamW::default()).freeze("bias").build(&[2])?;
+    /// let table = trainer.summary().to_string();
+    /// assert!(table.contains("bias (frozen)"));
+    /// assert!(table.contains("[3, 2] = 6"));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn summary(&self) -> Summary {
         let course = |path: &str| {
             let at = self.model.parameters().iter().position(|p| p.path() == path);
@@ -156,6 +242,18 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.freeze(Role::Weight)?;
+    /// let weight = trainer.model().get("weight")?.to_owned();
+    /// trainer.fit(&data, Fit::epochs(3))?;
+    /// assert_eq!(trainer.model().get("weight")?, weight);
+    /// assert!(trainer.freeze("no such layer").is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn freeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
         self.set_active(&select.into(), false)
     }
@@ -164,6 +262,20 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).freeze("*").build(&[1])?;
+    /// let before = trainer.model().values().to_vec();
+    /// trainer.fit(&data, Fit::epochs(1))?;
+    /// assert_eq!(trainer.model().values(), before);
+    /// trainer.unfreeze("weight")?;
+    /// trainer.fit(&data, Fit::epochs(1))?;
+    /// assert_ne!(trainer.model().values()[0], before[0]);
+    /// assert_eq!(trainer.model().values()[1], before[1]); // the bias is still frozen
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn unfreeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
         self.set_active(&select.into(), true)
     }
@@ -179,6 +291,17 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// What is wrong with the batch, or a loss or gradient that is not finite; parameters are untouched then.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+    /// let mut trainer = Trainer::builder(model, Mse, Sgd { learning_rate: 0.01, ..Sgd::default() }).build(&[1])?;
+    /// let record = trainer.step(&Batch::of(&data)?)?;
+    /// assert_eq!((record.loss, record.gradient_norm), (4.0, 12.0)); // (3w − 1)² and its slope at w = 1
+    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0 - 0.01 * 12.0][..], 1));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
         self.check(batch.content())?;
         self.best = None;
@@ -188,7 +311,19 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The gradient that the last step handed to the optimizer: regularised and clipped. Zeros before the first step.
+    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
+    /// NaN as loss. [`gradient`](Trainer::gradient) computes in the same memory, so that its values are what is found here after a call of it.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).clip(Clip::GlobalNorm(0.5)).build(&[1])?;
+    /// assert_eq!(trainer.last_gradient().values(), [0.0, 0.0]);
+    /// let record = trainer.step(&Batch::of(&data)?)?;
+    /// assert!(record.gradient_norm > 0.5);
+    /// assert!((trainer.last_gradient().norm() - 0.5).abs() < 1e-12);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn last_gradient(&self) -> Gradient<'_, F> {
         let loss = self.history.steps.last().map_or(f64::NAN, |step| step.loss);
         Gradient::new(loss, self.model.parameters(), &self.gradient)
@@ -229,6 +364,18 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// What is wrong with the batch.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+    /// let mut trainer = Trainer::builder(model, Mse, Sgd::default()).regularizer(L2::new(0.5)).build(&[1])?;
+    /// let gradient = trainer.gradient(&Batch::of(&data)?)?;
+    /// assert_eq!(gradient.loss(), 4.0); // (3w − 1)² at w = 1
+    /// assert_eq!(gradient.values(), [12.0 + 0.5]); // its slope and that of w² / 4
+    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0][..], 0));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
         self.check(batch.content())?;
         if batch.is_empty() {
@@ -254,6 +401,15 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample has not the shape that the model was built for.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let trainer: Trainer<f64> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).build(&[2])?;
+    /// assert_eq!(trainer.predict(&array![[1.0, 2.0], [3.0, 4.0]])?.shape(), [2, 3]);
+    /// assert!(matches!(trainer.predict(&array![1.0, 2.0]), Err(Error::Shape { .. }))); // no axis of samples
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn predict<D: ndarray::Dimension>(
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
@@ -265,6 +421,15 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// What does not fit between model, loss, metrics and data.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]], vec![0, 1, 1])?;
+    /// let trainer = Trainer::builder(Chain::new(), CrossEntropy::default(), Sgd::default()).build(&[2])?;
+    /// let evaluation = trainer.evaluate(&data)?; // the inputs are the scores
+    /// assert_eq!(evaluation.metric("accuracy")?, 2.0 / 3.0);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn evaluate(&self, data: &dyn Source<F>) -> Result<Evaluation, Error> {
         self.check(&data.content())?;
         let metrics = self.metrics_for(&data.content());

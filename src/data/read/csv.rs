@@ -49,6 +49,17 @@ impl fmt::Display for Column {
 }
 
 /// Which columns of a table are the targets.
+///
+/// ```
+/// use downhill::data::{Column, CsvOptions, CsvTargets, read_csv_from};
+/// assert_eq!(CsvTargets::value("price"), CsvTargets::Values(vec![Column::from("price")]));
+/// let names = Some(vec!["no".to_owned(), "yes".to_owned()]);
+/// let targets = CsvTargets::Classes { column: Column::from("ill"), names };
+/// let options = CsvOptions { targets, ..CsvOptions::default() };
+/// let table = read_csv_from::<f32>("age,ill\n40,yes\n".as_bytes(), "patients", &options)?;
+/// assert_eq!(table.data.labels(), Some(ndarray::array![1].into_dyn()));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvTargets {
@@ -80,6 +91,21 @@ impl CsvTargets {
 }
 
 /// How to read a table.
+///
+/// ```
+/// use downhill::data::{CsvOptions, CsvTargets, read_csv_from};
+/// let options = CsvOptions {
+///     has_header: false,
+///     delimiter: b';',
+///     targets: CsvTargets::value(2),
+///     ignore: vec![0.into()],
+///     ..CsvOptions::default()
+/// };
+/// let table = read_csv_from::<f64>("a;1.5;3\nb;2.5;4\n".as_bytes(), "table", &options)?;
+/// assert_eq!(table.data.inputs(0), Some(ndarray::array![[1.5], [2.5]].into_dyn()));
+/// assert_eq!(table.data.values(), Some(ndarray::array![[3.0], [4.0]].into_dyn()));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvOptions {
     /// Whether the first line names the columns. Default: `true`.
@@ -107,6 +133,17 @@ impl Default for CsvOptions {
 }
 
 /// What was read from a table.
+///
+/// ```
+/// use downhill::data::{CsvOptions, CsvTargets, read_csv_from};
+/// let text = "length,species\n5.1,setosa\n7.0,versicolor\n";
+/// let options = CsvOptions { targets: CsvTargets::classes("species"), ..CsvOptions::default() };
+/// let table = read_csv_from::<f32>(text.as_bytes(), "flowers", &options)?;
+/// assert_eq!(table.columns, ["length"]);
+/// assert_eq!(table.classes, ["setosa", "versicolor"]);
+/// assert_eq!(table.data.len(), 2);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Table<F> {
@@ -131,6 +168,19 @@ pub struct Table<F> {
 /// let table = read_csv::<f32>("iris.csv", &options)?;
 /// println!("{} samples of {:?}", table.data.len(), table.classes);
 /// # Ok::<(), downhill::Error>(())
+/// ```
+///
+/// A file of two lines, written by hand:
+///
+/// ```
+/// use downhill::data::{read_csv, CsvOptions, CsvTargets};
+/// let path = std::env::temp_dir().join(format!("houses-{}.csv", std::process::id()));
+/// std::fs::write(&path, "size,price\n50,1.5\n")?;
+/// let options = CsvOptions { targets: CsvTargets::value("price"), ..CsvOptions::default() };
+/// let table = read_csv::<f32>(&path, &options)?;
+/// # std::fs::remove_file(&path)?;
+/// assert_eq!(table.data.values(), Some(ndarray::array![[1.5]].into_dyn()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_csv<F: Scalar>(
     path: impl AsRef<Path>,

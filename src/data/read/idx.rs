@@ -9,6 +9,14 @@ use super::bytes::Bytes;
 use crate::error::Error;
 
 /// Numbers that an IDX file can be read as: `f32`, `f64`, `usize` and `u8`.
+///
+/// ```
+/// use downhill::data::read_idx_from;
+/// let bytes = [0, 0, 9, 1, 0, 0, 0, 2, 3, 0xFF]; // signed bytes, one axis: 3 and -1
+/// assert_eq!(read_idx_from::<f32>(&bytes[..], "file", 100)?, ndarray::array![3.0, -1.0].into_dyn());
+/// assert!(read_idx_from::<usize>(&bytes[..], "file", 100).is_err()); // no index is -1
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait IdxNumber: Copy + sealed::Sealed {
     /// This number, if the type has it; floats take the nearest.
     #[doc(hidden)]
@@ -69,6 +77,17 @@ const LIMIT: u64 = 1 << 32;
 /// let labels: ArrayD<usize> = data::read_idx("train-labels-idx1-ubyte")?;
 /// let train = Dataset::new(images, labels)?;
 /// # Ok::<(), downhill::Error>(())
+/// ```
+///
+/// A file of two labels, written by hand:
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("labels-{}-idx1-ubyte", std::process::id()));
+/// std::fs::write(&path, [0, 0, 8, 1, 0, 0, 0, 2, 7, 9])?; // u8, one axis, of length 2
+/// let labels = downhill::data::read_idx::<usize>(&path)?;
+/// # std::fs::remove_file(&path)?;
+/// assert_eq!(labels, ndarray::array![7, 9].into_dyn());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_idx<T: IdxNumber>(path: impl AsRef<Path>) -> Result<ArrayD<T>, Error> {
     parse(Bytes::open(path.as_ref())?, LIMIT)
