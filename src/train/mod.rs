@@ -25,6 +25,6 @@ pub use plateau::ReduceOnPlateau;
 #[cfg(feature = "progress")]
 pub use progress::{Progress, progress};
 pub use run::{Run, StopReason};
-pub use state::{NamedTensor, TrainState};
+pub use state::{BestState, NamedTensor, TrainState};
 pub use step::accumulate;
 pub use trainer::Trainer;

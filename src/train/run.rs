@@ -219,7 +219,7 @@ impl<F: Scalar> Trainer<F> {
         let goal = if judged { Some(self.goal(fit.monitor.as_deref())?) } else { None };
         let steps_per_epoch = rows.len().div_ceil(fit.batch * fit.accumulate) as u64;
         let done = self.place.position.div_ceil(fit.batch * fit.accumulate) as u64;
-        let ahead = |epochs: u64| (epochs * steps_per_epoch).saturating_sub(done);
+        let ahead = |epochs: u64| epochs.saturating_mul(steps_per_epoch).saturating_sub(done);
         let to_epoch = |epoch: u64| ahead(epoch.saturating_sub(self.place.epoch));
         let (last_step, last_epoch) = match fit.end {
             End::Epochs(count) => (

@@ -60,6 +60,8 @@ pub struct Trainer<F> {
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
     pub(super) gradient: Vec<F>,
+    /// The gradient of [`gradient`](Trainer::gradient), which must not disturb that of the last step.
+    pub(super) probe: Vec<F>,
     pub(super) spare_state: Vec<F>,
     pub(super) warned: bool,
 }
@@ -113,6 +115,7 @@ impl<F: Scalar> Trainer<F> {
             memory,
             work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
+            probe: Vec::new(),
             spare_state: Vec::with_capacity(model.state().len()),
             base_courses: courses.clone(),
             courses,
@@ -312,7 +315,7 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
-    /// NaN as loss. [`gradient`](Trainer::gradient) computes in the same memory, so that its values are what is found here after a call of it.
+    /// NaN as loss.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -391,10 +394,11 @@ impl<F: Scalar> Trainer<F> {
                 part: batch.len(),
                 draw,
             };
-            let Self { model, work, gradient, spare_state, .. } = self;
-            objective.without_trace(model, work, gradient, spare_state)
+            let Self { model, work, probe, spare_state, .. } = self;
+            probe.resize(model.values().len(), F::zero());
+            objective.without_trace(model, work, probe, spare_state)
         })?;
-        Ok(Gradient::new(loss, self.model.parameters(), &self.gradient))
+        Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
     }
 
     /// The first output for each sample of `inputs`, whose first axis counts them. Takes `&self`: any number of threads can predict at a time.
