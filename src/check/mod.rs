@@ -24,6 +24,7 @@
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//! | [`Loss`](crate::loss::Loss) | `check::loss!(name, loss)` | [`mod@loss`] |
 //!
 //! # How to write a kit
 //!
@@ -46,6 +47,7 @@
 
 mod cases;
 mod law;
+pub mod loss;
 mod macros;
 pub mod optimizer;
 mod panics;
@@ -85,6 +87,29 @@ macro_rules! __check_optimizer {
 #[doc(inline)]
 pub use crate::__check_optimizer as optimizer;
 
+/// One `#[test]` for each law of losses: `check::loss!(name, loss)`.
+///
+/// The tests are in a module of this name. The loss may be any value of a type that implements [`Loss`](crate::loss::Loss) in both precisions, or a
+/// [`LossUnderTest`](loss::LossUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, loss::LossUnderTest};
+/// use downhill::loss::{Mae, Mse};
+///
+/// check::loss!(mae, Mae);
+/// check::loss!(mse, LossUnderTest::new(Mse).minimum_at_target().convex());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_loss {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_loss_laws! { __check_tests [loss $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_loss as loss;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -104,7 +129,7 @@ pub struct Entry {
 /// ```
 pub fn all() -> Vec<Entry> {
     // One line for each kit.
-    [entries("Optimizer", optimizer::LAWS)].concat()
+    [entries("Optimizer", optimizer::LAWS), entries("Loss", loss::LAWS)].concat()
 }
 
 fn entries<S: ?Sized, C>(of: &'static str, laws: &[Law<S, C>]) -> Vec<Entry> {
