@@ -24,6 +24,10 @@
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//! | [`Loss`](crate::loss::Loss) | `check::loss!(name, loss)` | [`mod@loss`] |
+//! | [`Regularizer`](crate::regularize::Regularizer) | `check::regularizer!(name, rule)` | [`mod@regularizer`] |
+//! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
+//! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
 //!
 //! # How to write a kit
 //!
@@ -45,10 +49,14 @@
 //!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
 
 mod cases;
+pub mod clip;
+pub mod constraint;
 mod law;
+pub mod loss;
 mod macros;
 pub mod optimizer;
 mod panics;
+pub mod regularizer;
 mod report;
 mod runner;
 mod verdict;
@@ -85,6 +93,86 @@ macro_rules! __check_optimizer {
 #[doc(inline)]
 pub use crate::__check_optimizer as optimizer;
 
+/// One `#[test]` for each law of losses: `check::loss!(name, loss)`.
+///
+/// The tests are in a module of this name. The loss may be any value of a type that implements [`Loss`](crate::loss::Loss) in both precisions, or a
+/// [`LossUnderTest`](loss::LossUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, loss::LossUnderTest};
+/// use downhill::loss::{Mae, Mse};
+///
+/// check::loss!(mae, Mae);
+/// check::loss!(mse, LossUnderTest::new(Mse).minimum_at_target().convex());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_loss {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_loss_laws! { __check_tests [loss $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_loss as loss;
+
+/// One `#[test]` for each law of regularizers: `check::regularizer!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`RegularizerUnderTest`](regularizer::RegularizerUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::regularizer!(ridge, downhill::regularize::L2::new(0.1));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_regularizer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_regularizer_laws! { __check_tests [regularizer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_regularizer as regularizer;
+
+/// One `#[test]` for each law of constraints: `check::constraint!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ConstraintUnderTest`](constraint::ConstraintUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::constraint!(unit_norm, downhill::regularize::UnitNorm);
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_constraint {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_constraint_laws! { __check_tests [constraint $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_constraint as constraint;
+
+/// One `#[test]` for each law of clipping: `check::clip!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ClipUnderTest`](clip::ClipUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::clip!(global, downhill::Clip::GlobalNorm(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_clip {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_clip_laws! { __check_tests [clip $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_clip as clip;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -104,7 +192,14 @@ pub struct Entry {
 /// ```
 pub fn all() -> Vec<Entry> {
     // One line for each kit.
-    [entries("Optimizer", optimizer::LAWS)].concat()
+    [
+        entries("Optimizer", optimizer::LAWS),
+        entries("Loss", loss::LAWS),
+        entries("Regularizer", regularizer::LAWS),
+        entries("Constraint", constraint::LAWS),
+        entries("Clip", clip::LAWS),
+    ]
+    .concat()
 }
 
 fn entries<S: ?Sized, C>(of: &'static str, laws: &[Law<S, C>]) -> Vec<Entry> {
