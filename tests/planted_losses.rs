@@ -327,7 +327,7 @@ impl<F: Scalar> Loss<F> for Rule {
             CountsSamples => total.weight = batch as f64,
             MeanOfTheBatch => total.sum /= batch as f64,
             ConstantForEachBatch => total.sum += 0.1,
-            EmptyIsNan => total.sum *= batch as f64 / batch as f64,
+            EmptyIsNan => total.sum *= batch as f64 * (batch as f64).recip(),
             _ => {}
         }
         total.sum *= self.scale;
