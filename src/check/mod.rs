@@ -49,6 +49,7 @@ mod law;
 mod macros;
 pub mod optimizer;
 mod panics;
+pub mod problems;
 mod report;
 mod runner;
 mod verdict;
