@@ -1,10 +1,157 @@
-//! The laws of optimizers, for all rules of the crate.
+//! The laws of optimizers, for all rules of the crate: one entry for each.
 #![cfg(feature = "check")]
 
-use downhill::check::optimizer;
-use downhill::optim::*;
+mod naive_optimizers;
 
-optimizer!(sgd, Sgd { learning_rate: 0.02, ..Sgd::default() });
-optimizer!(adam, Adam::default());
-optimizer!(adamw, AdamW { weight_decay: 0.1, ..AdamW::default() });
-optimizer!(lion, Lion::default());
+use downhill::check::optimizer;
+use downhill::check::optimizer::OptimizerUnderTest;
+use downhill::optim::*;
+use naive_optimizers as naive;
+
+/// What all rules of the crate claim. The settings that each refuses are in `refusals`.
+fn ours<O: Optimizer<f32> + Optimizer<f64> + 'static>(rule: O) -> OptimizerUnderTest {
+    OptimizerUnderTest::new(rule).linear_in_rate().translation_invariant().mirror_invariant()
+}
+
+const SGD: Sgd = Sgd { learning_rate: 0.02, momentum: 0.0, dampening: 0.0, nesterov: false };
+
+// A direction adds up the gradients, and has no bound of its own.
+optimizer!(sgd, ours(SGD).rotation_invariant().reference(naive::sgd));
+optimizer!(
+    sgd_momentum,
+    ours(Sgd { momentum: 0.9, ..SGD })
+        .rotation_invariant()
+        .follows_momentum()
+        .gradients_up_to(1e37)
+        .reference(naive::sgd_momentum)
+);
+optimizer!(
+    sgd_dampening,
+    ours(Sgd { momentum: 0.9, dampening: 0.5, ..SGD })
+        .rotation_invariant()
+        .follows_momentum()
+        .gradients_up_to(1e37)
+);
+optimizer!(
+    sgd_nesterov,
+    ours(Sgd { momentum: 0.9, nesterov: true, ..SGD })
+        .rotation_invariant()
+        .follows_momentum()
+        .gradients_up_to(1e37)
+);
+optimizer!(
+    lion,
+    ours(Lion::default())
+        .scale_invariant()
+        .step_bounded(1.0)
+        .follows_momentum()
+        .reference(naive::lion)
+);
+optimizer!(
+    lion_decay,
+    ours(Lion { learning_rate: 1e-3, beta1: 0.0, beta2: 0.5, weight_decay: 0.1 })
+        .scale_invariant()
+        .step_bounded(1.0)
+);
+optimizer!(
+    adagrad,
+    ours(Adagrad::default()).scale_invariant().step_bounded(1.0).reference(naive::adagrad)
+);
+optimizer!(
+    adagrad_decay,
+    ours(Adagrad { lr_decay: 1e-3, initial_accumulator: 0.1, ..Adagrad::default() })
+        .step_bounded(1.0)
+);
+optimizer!(
+    rms_prop,
+    ours(RmsProp::default()).scale_invariant().step_bounded(10.0).reference(naive::rms_prop)
+);
+optimizer!(
+    rms_prop_momentum,
+    ours(RmsProp { momentum: 0.9, learning_rate: 1e-3, ..RmsProp::default() })
+        .scale_invariant()
+        .step_bounded(100.0)
+        .follows_momentum()
+);
+optimizer!(
+    rms_prop_centered,
+    ours(RmsProp { centered: true, epsilon: 1e-3, ..RmsProp::default() })
+);
+optimizer!(
+    rms_prop_both,
+    ours(RmsProp {
+        centered: true,
+        epsilon: 1e-3,
+        momentum: 0.5,
+        alpha: 0.9,
+        ..RmsProp::default()
+    })
+    .follows_momentum()
+);
+optimizer!(adadelta, ours(Adadelta::default()).reference(naive::adadelta));
+optimizer!(adadelta_slow, ours(Adadelta { rho: 0.95, epsilon: 1e-7, learning_rate: 0.5 }));
+optimizer!(
+    adam,
+    ours(Adam::default())
+        .scale_invariant()
+        .step_bounded(7.3)
+        .follows_momentum()
+        .reference(naive::adam)
+);
+optimizer!(
+    adam_plain,
+    ours(Adam { beta1: 0.0, beta2: 0.5, epsilon: 1e-4, ..Adam::default() }).step_bounded(1.5)
+);
+optimizer!(
+    adam_amsgrad,
+    ours(Adam { amsgrad: true, ..Adam::default() })
+        .scale_invariant()
+        .step_bounded(7.3)
+        .follows_momentum()
+);
+optimizer!(
+    adamw,
+    ours(AdamW::default())
+        .scale_invariant()
+        .step_bounded(7.3)
+        .follows_momentum()
+        .reference(naive::adamw)
+);
+optimizer!(
+    adamw_amsgrad,
+    ours(AdamW { amsgrad: true, weight_decay: 0.5, ..AdamW::default() })
+        .scale_invariant()
+        .step_bounded(7.3)
+        .follows_momentum()
+);
+optimizer!(
+    adamax,
+    ours(Adamax::default())
+        .scale_invariant()
+        .step_bounded(1.1)
+        .follows_momentum()
+        .reference(naive::adamax)
+);
+optimizer!(
+    adamax_fast,
+    ours(Adamax { beta1: 0.5, beta2: 0.9, epsilon: 1e-3, ..Adamax::default() }).follows_momentum()
+);
+optimizer!(radam, ours(RAdam::default()).follows_momentum().reference(naive::radam));
+optimizer!(radam_fast, ours(RAdam { beta2: 0.9, ..RAdam::default() }).follows_momentum());
+optimizer!(radam_faster, ours(RAdam { beta2: 0.5, ..RAdam::default() }).follows_momentum());
+optimizer!(
+    nadam,
+    ours(NAdam::default()).scale_invariant().follows_momentum().reference(naive::nadam)
+);
+optimizer!(
+    nadam_constant,
+    ours(NAdam { momentum_decay: 0.0, beta2: 0.9, ..NAdam::default() })
+        .scale_invariant()
+        .follows_momentum()
+);
+optimizer!(
+    nadam_sudden,
+    ours(NAdam { momentum_decay: 1.0, beta1: 0.5, ..NAdam::default() })
+        .scale_invariant()
+        .follows_momentum()
+);

@@ -56,6 +56,7 @@ pub mod loss;
 mod macros;
 pub mod optimizer;
 mod panics;
+pub mod problems;
 pub mod regularizer;
 mod report;
 mod runner;

@@ -50,6 +50,8 @@ pub use adamw::AdamW;
 pub use block::{Block, MOST_SLOTS, Slots, TensorInfo};
 pub use lion::Lion;
 pub use memory::Memory;
+#[cfg(feature = "check")]
+pub(crate) use memory::place;
 pub use nadam::NAdam;
 pub use radam::RAdam;
 pub use rmsprop::RmsProp;

@@ -142,6 +142,11 @@ impl Case {
         (0..self.size() as u64).map(|i| noise.normal(i)).collect()
     }
 
+    /// The same with no number nearer to zero than a half.
+    pub fn bold_gradient(&self, step: u64) -> Vec<f64> {
+        self.plain_gradient(step).into_iter().map(|g| g + 0.5_f64.copysign(g)).collect()
+    }
+
     /// A step of the run, counted from 0.
     pub fn moment(&self) -> u64 {
         (self.moment * self.steps as f64) as u64

@@ -4,9 +4,6 @@ use super::{Case, OptimizerUnderTest, Precision, Run, train};
 use crate::check::{Verdict, same_bits};
 
 /// The same weights and gradients give the same bits.
-///
-/// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
 pub fn same_input_same_bits(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let run = || -> Result<Vec<F>, _> {
@@ -14,8 +11,59 @@ pub fn same_input_same_bits(subject: &OptimizerUnderTest, case: &Case) -> Verdic
             train(&mut run, case, 0..case.steps)?;
             Ok(run.state())
         };
-        same_bits(format_args!("{} state of a second run", F::NAME), &run()?, &run()?)
+        let first = run()?;
+        same_bits(format_args!("{} state of a second run", F::NAME), &run()?, &first)
     }
     law::<f32>(subject, case)?;
     law::<f64>(subject, case)
+}
+
+/// Two runs of one rule, taken in turns, give what each gives alone.
+pub fn runs_do_not_mix(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+        let other = Case { seed: case.seed + 1, shapes: vec![vec![3]], ..case.clone() };
+        let start = |case: &Case| Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut alone = start(case);
+        train(&mut alone, case, 0..case.steps)?;
+        let (mut one, mut two) = (start(case), start(&other));
+        for step in 0..case.steps {
+            train(&mut two, &other, step..step + 1)?;
+            train(&mut one, case, step..step + 1)?;
+        }
+        let what = format_args!("{} state of a run that takes turns with another", F::NAME);
+        same_bits(what, &one.state(), &alone.state())
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
+
+/// Any number of threads gives the same bits.
+#[cfg(feature = "threads")]
+pub fn threads_change_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    use crate::check::broken;
+    use crate::random::Noise;
+
+    // Large enough to be shared between threads, and not a round number.
+    const SIZE: usize = 140_001;
+    let noise = Noise::new(case.seed);
+    let some: Vec<f64> = (0..1_009).map(|i| noise.normal(i)).collect();
+    let numbers = |from: usize| some.iter().cycle().skip(from).take(SIZE).copied().collect();
+    let (weights, gradient): (Vec<f64>, Vec<f64>) = (numbers(0), numbers(case.pick % 1_009));
+    let run = || Run::<f32>::flat(f32::rule(subject), &weights);
+    let mut alone = run();
+    super::step(&mut alone, &gradient)?;
+    let threads = 2 + case.pick % 3;
+    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool,
+        Err(error) => return broken("the thread pool", "a pool", error),
+    };
+    let mut together = run().side_by_side();
+    pool.install(|| super::step(&mut together, &gradient))?;
+    same_bits(format_args!("f32 state after {threads} threads"), &together.state(), &alone.state())
+}
+
+/// Any number of threads gives the same bits.
+#[cfg(not(feature = "threads"))]
+pub fn threads_change_nothing(_: &OptimizerUnderTest, _: &Case) -> Verdict {
+    crate::check::not_applicable("the feature `threads` is off")
 }

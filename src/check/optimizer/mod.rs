@@ -12,20 +12,32 @@
 //! Each law is a function of the subject and a [`Case`], in a module for each group; [`LAWS`] lists them all.
 
 mod case;
+mod claims;
+pub mod decay;
+pub mod descent;
 pub mod determinism;
+mod guard;
 mod list;
+pub mod memory;
+pub mod numbers;
+pub mod parts;
 pub mod rest;
 mod run;
+pub mod settings;
 mod subject;
+pub mod symmetry;
+pub mod time;
 
+use std::fmt::Display;
 use std::ops::Range;
 
 pub use case::{Case, Pattern};
+pub use claims::Reference;
 pub use run::{Run, parameters};
 pub use subject::OptimizerUnderTest;
 use subject::Precision;
 
-use super::{Cases, Law, Report, Verdict, broken};
+use super::{Cases, Law, Report, Verdict, broken, close, same_bits};
 use crate::scalar::Scalar;
 
 /// All laws of optimizers.
@@ -52,4 +64,18 @@ fn step<F: Scalar>(run: &mut Run<'_, F>, gradient: &[f64]) -> Verdict {
     let at = run.tick.step;
     run.along(gradient)
         .or_else(|error| broken(format_args!("{} step {at}", F::NAME), "no error", error))
+}
+
+/// The same bits; the same numbers within rounding if the rule sums over the whole model, whose order may change.
+fn alike<F: Scalar>(
+    subject: &OptimizerUnderTest,
+    what: impl Display,
+    got: &[F],
+    want: &[F],
+) -> Verdict {
+    if !subject.claims.whole_model {
+        return same_bits(what, got, want);
+    }
+    let tolerance = 1e4 * F::epsilon().as_f64();
+    close(what, got, want, tolerance, tolerance)
 }

@@ -4,14 +4,13 @@ use super::{Case, OptimizerUnderTest, Precision, Run, train};
 use crate::check::{Verdict, same_bits};
 
 /// A learning rate of zero moves no weight.
-///
-/// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
 pub fn rate_zero_moves_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights()).rate(0.0);
         let before = run.weights.clone();
-        train(&mut run, case, 0..case.steps)?;
+        for step in 0..case.steps {
+            super::step(&mut run, &case.plain_gradient(step))?;
+        }
         same_bits(format_args!("{} weight", F::NAME), &run.weights, &before)
     }
     law::<f32>(subject, case)?;
@@ -19,9 +18,6 @@ pub fn rate_zero_moves_nothing(subject: &OptimizerUnderTest, case: &Case) -> Ver
 }
 
 /// In a fresh run without decay, gradients of zero move no weight.
-///
-/// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
 pub fn zero_gradient_moves_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
@@ -31,6 +27,22 @@ pub fn zero_gradient_moves_nothing(subject: &OptimizerUnderTest, case: &Case) ->
             super::step(&mut run, &vec![0.0; case.size()])?;
         }
         same_bits(format_args!("{} weight", F::NAME), &run.weights, &before)
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
+
+/// A frozen tensor keeps its weights and all that is remembered of it.
+pub fn frozen_keeps_everything(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let frozen = case.pick % case.shapes.len();
+        train(&mut run, case, 0..case.moment())?;
+        let before = run.tensor_state(frozen);
+        run.courses[frozen].active = false;
+        train(&mut run, case, case.moment()..case.steps)?;
+        let what = format_args!("{} state of tensor {frozen}, frozen", F::NAME);
+        same_bits(what, &run.tensor_state(frozen), &before)
     }
     law::<f32>(subject, case)?;
     law::<f64>(subject, case)

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
+use crate::optim::place;
 use crate::optim::{Course, Memory, Optimizer, Step, Tick};
 use crate::params::{Parameter, Role};
 use crate::scalar::Scalar;
@@ -127,6 +128,18 @@ impl<'r, F: Scalar> Run<'r, F> {
             .copied()
             .chain(updates)
             .collect()
+    }
+
+    /// The same for one tensor.
+    pub fn tensor_state(&self, id: usize) -> Vec<F> {
+        let slots = self.memory.slots().iter().zip(self.memory.buffers());
+        let slots = slots.flat_map(|(slot, buffer)| {
+            let place = place(slot.extent, &self.parameters, id);
+            buffer.get(place).unwrap_or_default()
+        });
+        let updates = F::of(self.memory.updates()[id] as f64);
+        let weights = &self.weights[self.parameters[id].range()];
+        weights.iter().chain(slots).copied().chain([updates]).collect()
     }
 }
 

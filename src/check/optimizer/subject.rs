@@ -2,25 +2,31 @@
 
 use std::sync::Arc;
 
+use super::claims::{Claims, Reference, Solves};
 use crate::check::{Exception, Subject};
 use crate::optim::Optimizer;
 use crate::scalar::Scalar;
 
 /// An optimizer in both precisions, with what its author says about it.
 ///
-/// Any rule is one ([`Into`]); the methods add what the kit cannot know.
+/// Any rule is one ([`Into`]); the methods add what the kit cannot know. A claim turns on the law that checks it.
 ///
 /// ```
-/// use downhill::check::{Subject, optimizer::OptimizerUnderTest};
-/// use downhill::optim::Adam;
-/// let subject = OptimizerUnderTest::new(Adam::default()).named("adam");
-/// assert_eq!(subject.title(), "adam");
+/// use downhill::check::{Cases, optimizer::{OptimizerUnderTest, report_on}};
+/// use downhill::optim::Lion;
+///
+/// let lion = OptimizerUnderTest::new(Lion::default())
+///     .named("lion")
+///     .step_bounded(1.0)
+///     .refuses(Lion { beta1: 1.0, ..Lion::default() }, "beta1");
+/// report_on(lion, &Cases::fixed(4)).assert();
 /// ```
 #[derive(Clone, Debug)]
 pub struct OptimizerUnderTest {
     name: Option<String>,
     pub(super) single: Arc<dyn Optimizer<f32>>,
     pub(super) double: Arc<dyn Optimizer<f64>>,
+    pub(super) claims: Claims,
     exceptions: Vec<Exception>,
 }
 
@@ -28,7 +34,13 @@ impl OptimizerUnderTest {
     /// This rule, in both precisions.
     pub fn new<O: Optimizer<f32> + Optimizer<f64> + 'static>(rule: O) -> Self {
         let rule = Arc::new(rule);
-        Self { name: None, single: rule.clone(), double: rule, exceptions: Vec::new() }
+        Self {
+            name: None,
+            single: rule.clone(),
+            double: rule,
+            claims: Claims::default(),
+            exceptions: Vec::new(),
+        }
     }
 
     /// The same, called this in messages; the rule's settings if nothing is said.
@@ -41,6 +53,116 @@ impl OptimizerUnderTest {
     #[must_use]
     pub fn except(mut self, law: &str, reason: &str) -> Self {
         self.exceptions.push(Exception::new(law, reason));
+        self
+    }
+
+    /// It looks at all parameters at once, as for a norm over the whole model. Then tensors do act on each other, and their order may change
+    /// the last bits.
+    #[must_use]
+    pub fn whole_model(mut self) -> Self {
+        self.claims.whole_model = true;
+        self
+    }
+
+    /// Its numbers are finite for gradients up to this magnitude; 1e38 if nothing is said.
+    #[must_use]
+    pub fn gradients_up_to(mut self, largest: f64) -> Self {
+        self.claims.largest_gradient = largest;
+        self
+    }
+
+    /// A momentum schedule acts on it.
+    #[must_use]
+    pub fn follows_momentum(mut self) -> Self {
+        self.claims.follows_momentum = true;
+        self
+    }
+
+    /// In one step no number moves by more than `factor` times the learning rate.
+    #[must_use]
+    pub fn step_bounded(mut self, factor: f64) -> Self {
+        self.claims.step_bound = Some(factor);
+        self
+    }
+
+    /// A step is in proportion to the learning rate.
+    #[must_use]
+    pub fn linear_in_rate(mut self) -> Self {
+        self.claims.linear_in_rate = true;
+        self
+    }
+
+    /// Gradients that are all multiplied by one number lead to the same steps.
+    #[must_use]
+    pub fn scale_invariant(mut self) -> Self {
+        self.claims.scale_invariant = true;
+        self
+    }
+
+    /// Steps depend on the gradients and not on the weights.
+    #[must_use]
+    pub fn translation_invariant(mut self) -> Self {
+        self.claims.translation_invariant = true;
+        self
+    }
+
+    /// The elements of a tensor are treated alike, wherever they stand. Rules of [`Grain::Element`](crate::optim::Grain::Element) have to, without a claim.
+    #[must_use]
+    pub fn permutation_invariant(mut self) -> Self {
+        self.claims.permutation_invariant = true;
+        self
+    }
+
+    /// Gradients that are turned in space lead to steps that are turned likewise.
+    #[must_use]
+    pub fn rotation_invariant(mut self) -> Self {
+        self.claims.rotation_invariant = true;
+        self
+    }
+
+    /// Gradients of the opposite sign lead to the opposite steps.
+    #[must_use]
+    pub fn mirror_invariant(mut self) -> Self {
+        self.claims.mirror_invariant = true;
+        self
+    }
+
+    /// It agrees with this naive reference: the weights of one tensor, to move along these gradients one after the other at this rate.
+    ///
+    /// ```
+    /// use downhill::check::{Cases, optimizer::{OptimizerUnderTest, report_on}};
+    /// use downhill::optim::Sgd;
+    ///
+    /// let sgd = OptimizerUnderTest::new(Sgd::default()).reference(|weights, gradients, rate| {
+    ///     for gradient in gradients {
+    ///         for (w, g) in weights.iter_mut().zip(gradient) {
+    ///             *w -= rate * g;
+    ///         }
+    ///     }
+    /// });
+    /// report_on(sgd.gradients_up_to(1e30), &Cases::fixed(4)).assert();
+    /// ```
+    #[must_use]
+    pub fn reference(mut self, reference: Reference) -> Self {
+        self.claims.reference = Some(reference);
+        self
+    }
+
+    /// On the [problem](crate::check::problems) of this name, at this rate, it brings the value to within `gap` of the optimum in this many steps.
+    #[must_use]
+    pub fn solves(mut self, problem: &str, rate: f64, steps: u64, gap: f64) -> Self {
+        self.claims.solves.push(Solves { problem: problem.to_owned(), rate, steps, gap });
+        self
+    }
+
+    /// Its `validate` refuses the settings of `rule`, with a message that names `field`.
+    #[must_use]
+    pub fn refuses<O: Optimizer<f32> + Optimizer<f64> + 'static>(
+        mut self,
+        rule: O,
+        field: &str,
+    ) -> Self {
+        self.claims.refuses.push((Self::new(rule), field.to_owned()));
         self
     }
 }

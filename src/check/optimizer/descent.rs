@@ -1,0 +1,57 @@
+//! It goes down.
+
+use super::{Case, OptimizerUnderTest, Run};
+use crate::check::problems::{Problem, Quadratic, by_name};
+use crate::check::{Verdict, broken, ensure, not_applicable};
+
+/// At a hundredth of its own rate it goes down on convex quadratics of any conditioning.
+pub fn descends_on_quadratics(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    let rate = subject.double.learning_rate();
+    if rate == 0.0 {
+        return not_applicable("its own learning rate is 0");
+    }
+    let size = case.size().min(20);
+    let bowl = Quadratic::new(size, 10_f64.powf(4.0 * case.moment), case.seed);
+    let (before, after) = minimize(subject, &bowl, &case.weights()[..size], 0.01 * rate, 20)?;
+    let what = format!("the value on {bowl:?} after 20 steps at a rate of {}", 0.01 * rate);
+    ensure(after < before, what, format_args!("less than {before:e}"), format_args!("{after:e}"))
+}
+
+/// It reaches the optimum of each problem that it claims to solve.
+pub fn reaches_the_optimum(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    let claims = &subject.claims.solves;
+    if claims.is_empty() {
+        return not_applicable("it does not claim to solve a problem");
+    }
+    let claim = &claims[case.pick % claims.len()];
+    let Some(problem) = by_name(&claim.problem) else {
+        return broken("the claim", "a problem of the kit", &claim.problem);
+    };
+    let (_, after) = minimize(subject, &*problem, &problem.start(), claim.rate, claim.steps)?;
+    let gap = after - problem.optimum_value();
+    ensure(
+        gap <= claim.gap,
+        format!("`{}` after {} steps at a rate of {}", claim.problem, claim.steps, claim.rate),
+        format_args!("within {:e} of the optimum", claim.gap),
+        format_args!("{gap:e} above it"),
+    )
+}
+
+/// The values before and after.
+fn minimize(
+    subject: &OptimizerUnderTest,
+    problem: &dyn Problem,
+    start: &[f64],
+    rate: f64,
+    steps: u64,
+) -> Result<(f64, f64), crate::check::Unmet> {
+    let mut run = Run::<f64>::flat(&*subject.double, start).without_decay().rate(rate);
+    for step in 0..steps {
+        let took = run.step(&mut |x, gradient| {
+            problem.gradient(x, gradient);
+            Ok(problem.value(x))
+        });
+        took.or_else(|error| broken(format_args!("step {step}"), "no error", error))?;
+    }
+    Ok((problem.value(start), problem.value(&run.weights)))
+}
