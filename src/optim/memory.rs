@@ -166,6 +166,16 @@ fn length(extent: Extent, parameters: &[Parameter]) -> usize {
     parameters.iter().map(|parameter| extent.size(parameter.shape())).sum()
 }
 
+/// The place of parameter `id` in the buffer of a slot of this extent.
+#[cfg(feature = "check")]
+pub(crate) fn place(extent: Extent, parameters: &[Parameter], id: usize) -> Range<usize> {
+    if extent == Extent::Element {
+        return parameters[id].range();
+    }
+    let start = length(extent, &parameters[..id]);
+    start..start + extent.size(parameters[id].shape())
+}
+
 fn places(extent: Extent, parameters: &[Parameter]) -> Vec<Range<usize>> {
     let mut end = 0;
     let place = |parameter: &Parameter| {
