@@ -60,6 +60,7 @@ pub mod problems;
 pub mod regularizer;
 mod report;
 mod runner;
+pub mod trainer;
 mod verdict;
 
 pub use cases::Cases;
