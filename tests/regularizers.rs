@@ -1,4 +1,4 @@
-//! The laws of penalties and constraints.
+//! What the laws of regularizers and constraints (`laws_regularizers.rs`) do not say: examples worked out by hand, and the ends of the range.
 
 mod shapes;
 
@@ -12,16 +12,6 @@ use downhill::regularize::{
 use downhill::{Error, Scalar};
 use proptest::prelude::*;
 use shapes::parameters;
-
-fn regularizers<F: Scalar>() -> Vec<Box<dyn Regularizer<F>>> {
-    vec![
-        Box::new(L1::new(0.3)),
-        Box::new(L2::new(0.7)),
-        Box::new(ElasticNet::new(0.5, 0.0)),
-        Box::new(ElasticNet::new(0.5, 0.4)),
-        Box::new(ElasticNet::new(0.5, 1.0)),
-    ]
-}
 
 fn constraints<F: Scalar>() -> Vec<Box<dyn Constraint<F>>> {
     vec![Box::new(MaxNorm::new(1.3)), Box::new(UnitNorm), Box::new(NonNegative)]
@@ -56,55 +46,6 @@ fn weights() -> impl Strategy<Value = Vec<f64>> {
 
 proptest! {
     #[test]
-    fn gradients_match_central_differences(w in weights()) {
-        let h = 1e-5;
-        for rule in regularizers() {
-            let got = gradient(&*rule, &w);
-            for i in 0..w.len() {
-                let moved = |by: f64| {
-                    let mut w = w.clone();
-                    w[i] += by;
-                    penalty(&*rule, &w)
-                };
-                let want = (moved(h) - moved(-h)) / (2.0 * h);
-                // A quadratic has no error but rounding: a few units of a penalty below 60, over 2h.
-                prop_assert!((got[i] - want).abs() < 1e-8, "{rule:?}[{i}]: {} {want}", got[i]);
-            }
-        }
-    }
-
-    #[test]
-    fn gradients_are_added_and_the_same_in_f32(w in weights()) {
-        for (rule, rule32) in regularizers::<f64>().iter().zip(regularizers::<f32>()) {
-            let once = gradient(&**rule, &w);
-            let mut added = vec![2.0; w.len()];
-            rule.add_gradient(Weights::new(&matrix(), &w), &mut added);
-            let w32: Vec<f32> = w.iter().map(|&w| w as f32).collect();
-            for ((a, b), c) in once.iter().zip(added).zip(gradient(&*rule32, &w32)) {
-                prop_assert!((2.0 + a - b).abs() < 1e-15);
-                prop_assert!((a - f64::from(c)).abs() <= 4.0 * f64::from(f32::EPSILON) * a.abs());
-            }
-        }
-    }
-
-    #[test]
-    fn penalties_are_convex(a in weights(), b in weights(), t in 0.0..1.0) {
-        let between: Vec<f64> = a.iter().zip(&b).map(|(a, b)| t * a + (1.0 - t) * b).collect();
-        for rule in regularizers() {
-            let chord = t * penalty(&*rule, &a) + (1.0 - t) * penalty(&*rule, &b);
-            prop_assert!(penalty(&*rule, &between) <= chord * (1.0 + 1e-14));
-        }
-    }
-
-    #[test]
-    fn penalties_are_homogeneous(w in weights(), k in 0.1..10.0) {
-        let scaled: Vec<f64> = w.iter().map(|w| k * w).collect();
-        let near = |a: f64, b: f64| (a - b).abs() <= 1e-13 * a.abs();
-        prop_assert!(near(penalty(&L1::new(0.3), &scaled), k * penalty(&L1::new(0.3), &w)));
-        prop_assert!(near(penalty(&L2::new(0.3), &scaled), k * k * penalty(&L2::new(0.3), &w)));
-    }
-
-    #[test]
     fn an_elastic_net_lies_between_its_ends(w in weights(), ratio in 0.0..1.0) {
         let net = penalty(&ElasticNet::new(0.4, ratio), &w);
         let (l1, l2) = (penalty(&L1::new(0.4), &w), penalty(&L2::new(0.4), &w));
@@ -113,15 +54,19 @@ proptest! {
         prop_assert_eq!(penalty(&ElasticNet::new(0.4, 0.0), &w), l2);
     }
 
+    /// A norm above the bound ends just below it, and what is not negative is left.
     #[test]
-    fn constraints_hold_after_projection_and_a_second_one_changes_no_bit(
+    fn projections_go_no_further_than_they_must(
         w in proptest::collection::vec(-1.0..1.0_f64, 12),
         exponent in -30..30_i32,
     ) {
         let w: Vec<f64> = w.into_iter().map(|w: f64| w * 10_f64.powi(exponent)).collect();
-        laws_of_constraints(&w)?;
-        let w: Vec<f32> = w.into_iter().map(|w| w as f32).collect();
-        laws_of_constraints(&w)?;
+        for (old, new) in w.chunks(4).zip(project(&MaxNorm::new(1.3), &matrix(), &w).chunks(4)) {
+            prop_assert!(norm(new, Off) >= norm(old, Off).min(1.3) * (1.0 - 16.0 * f64::EPSILON));
+        }
+        for (&old, new) in w.iter().zip(project(&NonNegative, &matrix(), &w)) {
+            prop_assert_eq!(new, if old < 0.0 { 0.0 } else { old });
+        }
     }
 
     #[test]
@@ -133,41 +78,6 @@ proptest! {
                 prop_assert!((old * factor - new).abs() <= 1e-14 * new.abs());
             }
         }
-    }
-}
-
-fn laws_of_constraints<F: Scalar>(w: &[F]) -> Result<(), TestCaseError> {
-    let parameter = matrix();
-    let epsilon = F::epsilon().as_f64();
-    for rule in constraints::<F>() {
-        let once = project(&*rule, &parameter, w);
-        prop_assert_eq!(&project(&*rule, &parameter, &once), &once, "{:?}", rule);
-    }
-    for (old, new) in w.chunks(4).zip(project(&MaxNorm::new(1.3), &parameter, w).chunks(4)) {
-        prop_assert!(norm(new, Off) <= 1.3);
-        if norm(old, Off) <= 1.3 {
-            prop_assert_eq!(old, new);
-        } else {
-            prop_assert!(norm(new, Off) >= 1.3 * (1.0 - 16.0 * epsilon));
-        }
-    }
-    for unit in project(&UnitNorm, &parameter, w).chunks(4) {
-        prop_assert!((norm(unit, Off) - 1.0).abs() <= 8.0 * epsilon);
-    }
-    for (&old, new) in w.iter().zip(project(&NonNegative, &parameter, w)) {
-        prop_assert_eq!(new, if old < F::zero() { F::zero() } else { old });
-    }
-    Ok(())
-}
-
-#[test]
-fn zero_has_no_penalty_no_gradient_and_stays_zero() {
-    for rule in regularizers() {
-        assert_eq!(penalty(&*rule, &[0.0; 12]), 0.0, "{rule:?}");
-        assert_eq!(gradient(&*rule, &[0.0; 12]), [0.0; 12], "{rule:?}");
-    }
-    for rule in constraints() {
-        assert_eq!(project(&*rule, &matrix(), &[0.0_f32; 12]), [0.0; 12], "{rule:?}");
     }
 }
 
@@ -219,13 +129,10 @@ fn units_are_places_of_the_first_axis() {
 }
 
 #[test]
-fn what_is_not_finite_is_not_hidden() {
+fn a_unit_that_is_not_finite_stays_as_it_is() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut w = [0.5; 12];
         w[5] = bad;
-        for rule in regularizers() {
-            assert!(!penalty(&*rule, &w).is_finite(), "{rule:?}");
-        }
         for rule in constraints() {
             let projected = project(&*rule, &matrix(), &w);
             if bad == f64::NEG_INFINITY && format!("{rule:?}") == "NonNegative" {
@@ -236,29 +143,14 @@ fn what_is_not_finite_is_not_hidden() {
             }
         }
     }
-    assert!(gradient(&L1::new(1.0), &[f64::NAN; 12]).iter().all(|g| g.is_nan()));
 }
 
 #[test]
-fn settings_outside_their_range_are_refused_by_name() {
+fn decay_outside_its_range_is_refused_by_name() {
     for bad in [-1.0, -1e-300, f64::NAN, f64::INFINITY] {
-        let results = [
-            ("L1::strength", Regularizer::<f32>::validate(&L1::new(bad))),
-            ("L2::strength", Regularizer::<f32>::validate(&L2::new(bad))),
-            ("ElasticNet::strength", Regularizer::<f32>::validate(&ElasticNet::new(bad, 0.5))),
-            ("ElasticNet::l1_ratio", Regularizer::<f32>::validate(&ElasticNet::new(1.0, bad))),
-            ("DecoupledDecay", DecoupledDecay(bad).validate()),
-            ("MaxNorm::max", Constraint::<f32>::validate(&MaxNorm::new(bad))),
-        ];
-        for (name, result) in results {
-            let Err(Error::Argument { argument, .. }) = result else { panic!("{name} {bad}") };
-            assert_eq!(argument, name);
-        }
-    }
-    assert!(Constraint::<f32>::validate(&MaxNorm::new(0.0)).is_err());
-    assert!(Regularizer::<f32>::validate(&ElasticNet::new(1.0, 1.5)).is_err());
-    for rule in regularizers::<f32>() {
-        assert_eq!(rule.validate(), Ok(()));
+        let result = DecoupledDecay(bad).validate();
+        let Err(Error::Argument { argument, .. }) = result else { panic!("{bad}") };
+        assert_eq!(argument, "DecoupledDecay");
     }
     assert_eq!(DecoupledDecay(0.0).validate(), Ok(()));
 }
