@@ -265,7 +265,8 @@ fn evaluation_allocates_nothing() {
     let numbers = |axes: &[usize]| ArrayD::<f64>::from_elem(IxDyn(axes), 0.5);
     let ones = |axes: &[usize]| ArrayD::<f64>::ones(IxDyn(axes)).into_targets();
     let labels = || vec![0, 2].into_targets();
-    let cases: Vec<(Box<dyn Loss<f64>>, usize, Targets<f64>)> = vec![
+    type Case = (Box<dyn Loss<f64>>, usize, Targets<f64>);
+    let cases: Vec<Case> = vec![
         (Box::new(Mse), 1, ones(&[2, 3])),
         (Box::new(BinaryCrossEntropyWithLogits::default()), 1, ones(&[2, 3])),
         (Box::new(CrossEntropy::default()), 1, labels()),

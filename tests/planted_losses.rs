@@ -117,7 +117,7 @@ impl Rule {
         let (one, half) = (F::one(), F::of(0.5));
         let d = match self.bug {
             MaxSwallowsNan => (p - t).max(F::of(-100.0)),
-            ClampSwallowsNan if !(p - t > F::of(-100.0)) => F::of(-100.0),
+            ClampSwallowsNan if (p - t).is_nan() || p - t < F::of(-100.0) => F::of(-100.0),
             DifferenceOfLargeNumbers => (p + F::of(1e4)) - (t + F::of(1e4)),
             EpsilonOfTheType => p - t + F::epsilon().sqrt(),
             Biased => p - t + F::of(0.3),
@@ -184,7 +184,7 @@ impl Rule {
             Target::Values(view) => {
                 let values = view.row(sample);
                 for (i, &t) in values.iter().enumerate() {
-                    let seen = !self.is(NoRange) && !(self.is(RangeOfTheFirstNumber) && i > 0);
+                    let seen = !(self.is(NoRange) || self.is(RangeOfTheFirstNumber) && i > 0);
                     if seen && t.abs() > F::of(5.0) {
                         let place = sample * values.len() + i;
                         let row = if self.is(RowIsThePlace) { place + 1 } else { sample };

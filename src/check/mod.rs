@@ -28,6 +28,7 @@
 //! | [`Regularizer`](crate::regularize::Regularizer) | `check::regularizer!(name, rule)` | [`mod@regularizer`] |
 //! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
 //! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
+//! | [`Trainer`](crate::train::Trainer) | `check::trainer!(name, \|\| builder, data)` | [`mod@trainer`] |
 //!
 //! # How to write a kit
 //!
@@ -175,6 +176,82 @@ macro_rules! __check_clip {
 #[doc(inline)]
 pub use crate::__check_clip as clip;
 
+/// One `#[test]` for each law of trainers: `check::trainer!(name, || builder, data)`.
+///
+/// The closure puts together what is tested; the kit sets seed and threads, and builds it for the shape of the data. Claims need a
+/// [`TrainerUnderTest`](trainer::TrainerUnderTest) in the place of the two.
+///
+/// ```
+/// use downhill::{check, prelude::*};
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::trainer!(linear, || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default()), data());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_trainer {
+    ($name:ident, $make:expr, $data:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name ($make, $data)] }
+    };
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_trainer as trainer;
+
+/// Fails a test unless runs of this model can be cut, stopped and put back anywhere: `assert_resumable!(|| builder, data)`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use ndarray::Array2;
+///
+/// let data = Dataset::new(Array2::<f32>::eye(6), vec![0, 1, 2, 0, 1, 2])?;
+/// let model = || Chain::new().then(Dense::new(8)).then(Dropout::new(0.2)).then(Dense::new(3));
+/// downhill::assert_resumable!(
+///     move || Trainer::builder(model(), CrossEntropy::default(), Adam::default()),
+///     data
+/// );
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! assert_resumable {
+    ($make:expr, $data:expr $(,)?) => {
+        $crate::check::trainer::resumable(($make, $data)).assert()
+    };
+    ($subject:expr $(,)?) => {
+        $crate::check::trainer::resumable($subject).assert()
+    };
+}
+
+/// Fails a test unless a run of this model is a function of its seed, on any number of threads: `assert_deterministic!(|| builder, data)`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use ndarray::Array2;
+///
+/// let data = Dataset::new(Array2::<f32>::eye(6), vec![0, 1, 2, 0, 1, 2])?;
+/// downhill::assert_deterministic!(
+///     || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default()),
+///     data
+/// );
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! assert_deterministic {
+    ($make:expr, $data:expr $(,)?) => {
+        $crate::check::trainer::deterministic(($make, $data)).assert()
+    };
+    ($subject:expr $(,)?) => {
+        $crate::check::trainer::deterministic($subject).assert()
+    };
+}
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -200,6 +277,7 @@ pub fn all() -> Vec<Entry> {
         entries("Regularizer", regularizer::LAWS),
         entries("Constraint", constraint::LAWS),
         entries("Clip", clip::LAWS),
+        entries("Trainer", trainer::laws::<f64>()),
     ]
     .concat()
 }
