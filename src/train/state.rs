@@ -198,11 +198,11 @@ impl<F: Scalar> Trainer<F> {
         if self.metrics.is_empty() {
             self.tallies.clone_from(&state.tallies);
         }
-        for (name, tally) in &mut self.tallies {
+        for ((name, tally), (_, start)) in self.tallies.iter_mut().zip(&self.start) {
             let saved = state.tallies.iter().find(|(saved, _)| saved == name);
-            if let Some((_, saved)) = saved.filter(|(_, saved)| saved.len() >= tally.len()) {
-                tally.clone_from(saved);
-            }
+            // Counts that are too short cannot be this metric's.
+            let saved = saved.filter(|(_, saved)| saved.len() >= start.len());
+            tally.clone_from(saved.map_or(start, |(_, saved)| saved));
         }
         self.best = state.best.as_ref().map(|best| {
             let mut model = self.model.clone();

@@ -129,6 +129,10 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Sam<O> {
         self.inner.update(tick, block);
     }
 
+    fn evaluates(&self) -> bool {
+        true
+    }
+
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
         let start = self.inner.slots().len();
         step.memory.slot_mut(start).copy_from_slice(step.weights);
@@ -228,6 +232,10 @@ impl<F: Scalar> Optimizer<F> for Lbfgs {
         for (w, s) in block.weights.iter_mut().zip(s) {
             *w += *s;
         }
+    }
+
+    fn evaluates(&self) -> bool {
+        true
     }
 
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
