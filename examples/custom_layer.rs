@@ -67,7 +67,10 @@ fn main() -> Result<(), Error> {
     scales.sort_by(|a, b| b.1.total_cmp(&a.1));
     let show = |(pixel, scale): &(usize, f32)| format!("({}, {}) {scale:.2}", pixel / 8, pixel % 8);
     println!("most used pixels:  {}", scales[..4].iter().map(show).collect::<Vec<_>>().join("   "));
-    println!("least used pixels: {}", scales[60..].iter().map(show).collect::<Vec<_>>().join("   "));
+    println!(
+        "least used pixels: {}",
+        scales[60..].iter().map(show).collect::<Vec<_>>().join("   ")
+    );
     println!("test accuracy: {:.4}", trainer.evaluate(&test)?.metric("accuracy")?);
     Ok(())
 }

@@ -39,15 +39,23 @@ struct RankPairs;
 impl<F: Scalar> Loss<F> for RankPairs {
     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
         match (outputs, targets) {
-            ([output], TargetKind::Values(target)) if output.size() == 1 && target.size() == 1 => Ok(()),
-            _ => Err(Error::target_kind("rank_pairs", "one number per sample", targets.to_string())),
+            ([output], TargetKind::Values(target)) if output.size() == 1 && target.size() == 1 => {
+                Ok(())
+            }
+            _ => {
+                Err(Error::target_kind("rank_pairs", "one number per sample", targets.to_string()))
+            }
         }
     }
 
     fn evaluate(&self, mut pass: LossPass<'_, F>) -> Result<Total, Error> {
         let scores = pass.outputs.one().values();
         let Target::Values(targets) = pass.targets else {
-            return Err(Error::target_kind("rank_pairs", "numbers", pass.targets.kind().to_string()));
+            return Err(Error::target_kind(
+                "rank_pairs",
+                "numbers",
+                pass.targets.kind().to_string(),
+            ));
         };
         let mut total = Total::default();
         let mut gradient = pass.gradients.as_mut().map(|gradients| gradients.one().into_values());

@@ -45,8 +45,15 @@ fn main() -> Result<(), Error> {
                 train::accumulate(&loss, &mut model, &mut work, &samples, draw, &mut gradient)?;
             gradient.iter_mut().for_each(|g| *g /= total.weight as f32);
 
-            let norm = clip::norm(&gradient);
-            bound.apply(model.parameters(), model.values(), &mut gradient, norm, 1.0);
+            let norm = clip::norm(&gradient, Parallel::Off);
+            bound.apply(
+                model.parameters(),
+                model.values(),
+                &mut gradient,
+                norm,
+                1.0,
+                Parallel::Off,
+            );
 
             let tick = Tick::new(step + 1, 1e-3 * schedule.at(step));
             let (parameters, values) = model.parts_mut();

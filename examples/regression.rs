@@ -10,25 +10,24 @@
 
 use downhill::data::Standardize;
 use downhill::prelude::*;
-use ndarray::Array2;
 
 /// Standardised measurements and progression; the outliers are only in the targets trained on.
 fn data(outliers: bool) -> Result<(Dataset<f64>, Dataset<f64>), Error> {
-    let (train, test) = data::diabetes::<f64>()?.split(0.5, 1)?;
+    let (train, test) = data::diabetes_as::<f64>()?.split(0.5, 1)?;
     let scale = Standardize::fit(&train)?;
     let (train, test) = (scale.apply(&train)?, scale.apply(&test)?);
-    // Progression is 25 to 346; in hundreds it is of the size of one.
-    let targets = |data: &Dataset<f64>, outliers: bool| -> Result<Array2<f64>, Error> {
-        let mut y = data.values_array()?.mapv(|value| value / 100.0);
+    let targets = |data: &Dataset<f64>, outliers: bool| {
+        // Progression is 25 to 346; in hundreds it is of the size of one.
+        let mut y = data.values().unwrap_or_default() / 100.0;
         if outliers {
             y.iter_mut().step_by(10).for_each(|value| *value *= 10.0);
         }
-        Array2::from_shape_vec((y.len(), 1), y.into_iter().collect())
-            .map_err(|error| Error::other("targets", error.to_string()))
+        y
     };
+    let inputs = |data: &Dataset<f64>| data.inputs(0).unwrap_or_default();
     Ok((
-        Dataset::new(train.inputs_array(), targets(&train, outliers)?)?,
-        Dataset::new(test.inputs_array(), targets(&test, false)?)?,
+        Dataset::new(inputs(&train), targets(&train, outliers))?,
+        Dataset::new(inputs(&test), targets(&test, false))?,
     ))
 }
 

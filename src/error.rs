@@ -9,7 +9,9 @@ use crate::shape::Shape;
 /// let error = Error::argument("beta1", 1.0, "a number in [0, 1)");
 /// assert_eq!(error.to_string(), "beta1 = 1 is not allowed: use a number in [0, 1)");
 /// ```
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+///
+/// `Debug` gives the message too, so that a `main` that returns an error prints it for people.
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is outside its range.
@@ -118,7 +120,8 @@ pub enum Error {
 
     /// An activation or the loss is not finite any more. The parameters are those before the step.
     #[error(
-        "step {step}: {place} gave {value} for sample {sample} of the batch{}; {fix}",
+        "step {step}: {place} gave {value}{}{}; {fix}",
+        sample.map_or_else(String::new, |sample| format!(" for sample {sample} of the batch")),
         row.map_or_else(String::new, |row| format!(" (row {row} of the data)"))
     )]
     #[non_exhaustive]
@@ -127,8 +130,8 @@ pub enum Error {
         step: u64,
         /// The path of the first layer with such an output, or `"loss"`.
         place: String,
-        /// The sample's position in the batch.
-        sample: usize,
+        /// The sample's position in the batch, where one can be blamed.
+        sample: Option<usize>,
         /// Its row in the data, where that is known.
         row: Option<usize>,
         /// The value.
@@ -192,6 +195,12 @@ pub enum Error {
         /// What happened and what to change.
         message: String,
     },
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {
@@ -316,36 +325,99 @@ pub mod require {
     use super::Error;
 
     /// `value` is finite and greater than zero.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::positive("rate", 1e-3).is_ok());
+    /// assert!(require::positive("rate", 0.0).is_err());
+    /// ```
     pub fn positive(argument: &str, value: f64) -> Result<(), Error> {
         that(value.is_finite() && value > 0.0, argument, value, "a finite number above 0")
     }
 
     /// `value` is finite and at least zero.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::non_negative("rate", 0.0).is_ok());
+    /// assert!(require::non_negative("rate", -1.0).is_err());
+    /// ```
     pub fn non_negative(argument: &str, value: f64) -> Result<(), Error> {
         that(value.is_finite() && value >= 0.0, argument, value, "a finite number, 0 or more")
     }
 
     /// `value` is finite.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::finite("shift", -5.0).is_ok());
+    /// assert!(require::finite("shift", f64::INFINITY).is_err());
+    /// ```
     pub fn finite(argument: &str, value: f64) -> Result<(), Error> {
         that(value.is_finite(), argument, value, "a finite number")
     }
 
     /// `value` lies in [0, 1).
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::below_one("beta", 0.0).is_ok());
+    /// assert!(require::below_one("beta", 1.0).is_err());
+    /// ```
     pub fn below_one(argument: &str, value: f64) -> Result<(), Error> {
         that((0.0..1.0).contains(&value), argument, value, "a number in [0, 1)")
     }
 
     /// `value` lies in [0, 1].
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::share("part", 1.0).is_ok());
+    /// assert!(require::share("part", 1.5).is_err());
+    /// ```
     pub fn share(argument: &str, value: f64) -> Result<(), Error> {
         that((0.0..=1.0).contains(&value), argument, value, "a number in [0, 1]")
     }
 
     /// `value` is at least one.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// assert!(require::at_least_one("batch", 1).is_ok());
+    /// assert!(require::at_least_one("batch", 0).is_err());
+    /// ```
     pub fn at_least_one(argument: &str, value: usize) -> Result<(), Error> {
         that(value >= 1, argument, value, "1 or more")
     }
 
     /// `allowed` holds; if not, `argument` was `value` but must be `expected`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] otherwise.
+    ///
+    /// ```
+    /// use downhill::error::require;
+    /// let error = require::that(3 % 2 == 0, "width", 3, "an even number").unwrap_err();
+    /// assert_eq!(error.to_string(), "width = 3 is not allowed: use an even number");
+    /// ```
     pub fn that(
         allowed: bool,
         argument: &str,

@@ -3,6 +3,13 @@
 use crate::error::{Error, require};
 
 /// Whether a smaller or a larger metric is better.
+///
+/// ```
+/// use downhill::Goal;
+/// assert!(Goal::Maximize.better(0.9, 0.8));
+/// assert_eq!(Goal::default(), Goal::Minimize);
+/// assert!(Goal::Minimize.better(1e300, Goal::Minimize.worst()));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Goal {
     /// Smaller is better, as for a loss.
@@ -76,6 +83,16 @@ impl Goal {
 }
 
 /// By how much a metric must be better to count as an improvement. See [`Goal::improves`].
+///
+/// ```
+/// use downhill::goal::{Goal, Threshold};
+/// let (share, amount) = (Threshold::Relative(0.01), Threshold::Absolute(0.5));
+/// assert!(Goal::Minimize.improves(share, 98.9, 100.0));
+/// assert!(Goal::Minimize.improves(amount, 99.4, 100.0));
+/// assert!(!Goal::Minimize.improves(share, 99.4, 100.0));
+/// assert_eq!(Threshold::default(), Threshold::Relative(1e-4));
+/// assert!(Threshold::Absolute(-1.0).validate().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Threshold {
     /// A share of the best metric so far; finite, 0 or more.

@@ -5,19 +5,26 @@
 //!
 //! let model = Chain::new().then(Dense::new(8)).then(Relu).then(Dense::new(1));
 //! let trainer: Trainer<f32> = Trainer::builder(model, Mse, Sgd::default()).build(&[3])?;
+//! assert_eq!(trainer.summary().parameters(), 3 * 8 + 8 + 8 + 1);
 //! # Ok::<(), Error>(())
 //! ```
 
 pub use crate::clip::{Clip, NonFinite};
-pub use crate::data::{self, Dataset, Source};
+pub use crate::data::{self, Batch, Dataset, Source, TargetKind};
 pub use crate::error::Error;
 pub use crate::goal::{Goal, Threshold};
+pub use crate::kernel::parallel::Parallel;
 pub use crate::layer::*;
 pub use crate::loss::{self, *};
-pub use crate::metric::*;
-pub use crate::network::Model;
+pub use crate::metric::{
+    self, Accuracy, Average, AveragePrecision, BalancedAccuracy, BinaryAccuracy, ConfusionMatrix,
+    F1, LogLoss, Matthews, MeanAbsoluteError, Metric, MetricPass, Precision, R2, Recall, Rmse,
+    RocAuc, Tally, TopK,
+};
+pub use crate::network::{Model, Workspace};
 pub use crate::optim::*;
 pub use crate::params::{Role, Select, init};
+pub use crate::random::Noise;
 pub use crate::regularize::*;
 pub use crate::scalar::Scalar;
 pub use crate::schedule::*;
@@ -26,5 +33,5 @@ pub use crate::shape::Shape;
 pub use crate::train::progress;
 pub use crate::train::{
     Control, EarlyStopping, Event, Fit, Group, History, Observer, ReduceOnPlateau, Run, StopReason,
-    TrainState, Trainer,
+    TrainState, Trainer, TrainerBuilder,
 };

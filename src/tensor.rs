@@ -92,6 +92,16 @@ impl<'a, F> View<'a, F> {
 }
 
 /// A batch of tensors of one shape, to write. See [`View`].
+///
+/// ```
+/// use downhill::{Shape, tensor::ViewMut};
+/// let (shape, mut values) = (Shape::from([2]), [1.0, 2.0, 3.0, 4.0]);
+/// let mut view = ViewMut::new(&mut values, 2, &shape)?;
+/// view.row(1)[0] = 7.0;
+/// view.matrix().row_mut(0).fill(0.0);
+/// assert_eq!(view.view().values(), [0.0, 0.0, 7.0, 4.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ViewMut<'a, F> {
     values: &'a mut [F],

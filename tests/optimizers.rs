@@ -3,8 +3,8 @@
 mod optim_support;
 
 use downhill::optim::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
-    Slots, Tick,
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Extent, Grain, Lion, NAdam, Optimizer, RAdam,
+    RmsProp, Sgd, Slot, Slots, Start, Tick,
 };
 use downhill::{Error, Scalar};
 use optim_support::custom::{Lamb, Lookahead, Sam};
@@ -86,7 +86,7 @@ proptest! {
             let mut back = Rig::new(rule, parameters::<f32, _>(&reversed), &backwards(&weights));
             for t in 1..=4 {
                 for id in 0..sizes.len() {
-                    let (scale, active) = (1.0 + (id % 3) as f64, (id as u64 + t) % 4 != 0);
+                    let (scale, active) = (1.0 + (id % 3) as f64, !(id as u64 + t).is_multiple_of(4));
                     let there = sizes.len() - 1 - id;
                     (forth.courses[id].rate_scale, forth.courses[id].active) = (scale, active);
                     (back.courses[there].rate_scale, back.courses[there].active) = (scale, active);
@@ -394,6 +394,50 @@ fn whole_tensors_come_one_by_one() {
         rig.weights
     };
     assert_eq!(run(&[10, 20], 0), [run(&[10], 0), run(&[20], 10)].concat());
+}
+
+/// Slots of every extent: each tensor is lent its own part, of the right length.
+#[test]
+fn slots_have_the_extent_they_ask_for() {
+    #[derive(Debug)]
+    struct Stamp;
+
+    impl Optimizer<f64> for Stamp {
+        fn learning_rate(&self) -> f64 {
+            1.0
+        }
+        fn grain(&self) -> Grain {
+            Grain::Tensor
+        }
+        fn slots(&self) -> Vec<Slot> {
+            [Extent::Row, Extent::Element, Extent::Column, Extent::Tensor]
+                .map(|extent| {
+                    Slot::new(format!("{extent:?}")).extent(extent).start(Start::Value(0.5))
+                })
+                .into()
+        }
+        fn update(&self, _: &Tick, block: Block<'_, f64>) {
+            let shape = block.tensor.unwrap().shape;
+            let number = shape.size() as f64;
+            let slots: [_; 4] = block.slots.split();
+            let sizes = [shape[0], shape.size(), shape.size() / shape[0], 1];
+            for (slot, size) in slots.into_iter().zip(sizes) {
+                assert_eq!(slot.len(), size);
+                slot.iter_mut().for_each(|x| *x += number);
+            }
+        }
+    }
+
+    let mut rig =
+        Rig::new(&Stamp, parameters::<f64, _>(&[vec![2, 3], vec![4], vec![2, 2, 2]]), &[0.0; 18]);
+    rig.along(&[0.0; 18]);
+    let parts = |sizes: [usize; 3]| -> Vec<f64> {
+        sizes.iter().zip([6.5, 4.5, 8.5]).flat_map(|(&size, number)| vec![number; size]).collect()
+    };
+    assert_eq!(
+        rig.memory.buffers(),
+        [parts([2, 4, 2]), parts([6, 4, 8]), parts([3, 1, 4]), parts([1, 1, 1])]
+    );
 }
 
 /// Wrapped rules keep the inner rule's slots, and a failing loss leaves the weights as they were.

@@ -92,7 +92,7 @@ fn any_number_of_threads_gives_the_same_bits() {
             .then(Relu)
             .then(Dropout { rate: 0.2 })
             .then(Dense::new(256))
-            .then(Gelu::exact())
+            .then(Gelu::Exact)
             .then(Dense::new(10));
         let mut trainer = Trainer::builder(model, CrossEntropy::default(), AdamW::default())
             .clip(Clip::GlobalNorm(1.0))
@@ -530,4 +530,38 @@ fn types_promise_what_threads_need() {
     promises::<Box<dyn Metric<f32>>>();
     promises::<Box<dyn Observer<f32>>>();
     promises::<Error>();
+}
+
+#[test]
+fn a_step_out_of_the_types_range_is_taken_back() {
+    let data = blobs(20, 1);
+    let sgd = Sgd { learning_rate: 3e38, momentum: 0.9, ..Sgd::default() };
+    let mut trainer: Trainer<f32> = Trainer::builder(Dense::new(3), CrossEntropy::default(), sgd)
+        .schedule(|step: u64| if step < 2 { 1e-38 } else { 1e3 })
+        .build(&[4])
+        .unwrap();
+    trainer.fit(&data, Fit::steps(2)).unwrap();
+    let before = trainer.state();
+    let error = trainer.fit(&data, Fit::steps(1)).unwrap_err();
+    assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    assert_eq!(trainer.state(), before);
+}
+
+#[test]
+fn a_schedule_that_leaves_its_range_is_an_error_that_names_the_step() {
+    let data = blobs(20, 1);
+    for bad in [f64::NAN, f64::INFINITY, -1.0] {
+        let wrong_at_2 = move |step: u64| if step == 2 { bad } else { 1.0 };
+        let build = || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default());
+        for mut trainer in [
+            build().schedule(wrong_at_2).build(&[4]).unwrap(),
+            build().momentum_schedule(wrong_at_2).build(&[4]).unwrap(),
+            build().decay_schedule(wrong_at_2).build(&[4]).unwrap(),
+            build().clip(Clip::Value(1.0)).clip_schedule(wrong_at_2).build(&[4]).unwrap(),
+        ] {
+            let error = trainer.fit(&data, Fit::epochs(1).batch(4)).unwrap_err();
+            assert!(error.to_string().contains("step 2"), "{error}");
+            assert_eq!(trainer.steps(), 2);
+        }
+    }
 }

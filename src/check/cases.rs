@@ -27,8 +27,13 @@ pub struct Cases {
 impl Cases {
     /// As the environment says.
     pub fn from_env() -> Self {
+        Self::from_env_or(COUNT)
+    }
+
+    /// As the environment says, and this many if it says nothing: for laws that take long.
+    pub fn from_env_or(count: u32) -> Self {
         let number = |name: &str| std::env::var(name).ok();
-        let count = number("PROPTEST_CASES").and_then(|count| count.parse().ok()).unwrap_or(COUNT);
+        let count = number("PROPTEST_CASES").and_then(|count| count.parse().ok()).unwrap_or(count);
         let only = number("DOWNHILL_CHECK_SEED").and_then(|seed| parse_seed(&seed));
         Self { count, fresh: true, only }
     }

@@ -24,6 +24,11 @@
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//! | [`Loss`](crate::loss::Loss) | `check::loss!(name, loss)` | [`mod@loss`] |
+//! | [`Regularizer`](crate::regularize::Regularizer) | `check::regularizer!(name, rule)` | [`mod@regularizer`] |
+//! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
+//! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
+//! | [`Trainer`](crate::train::Trainer) | `check::trainer!(name, \|\| builder, data)` | [`mod@trainer`] |
 //!
 //! # How to write a kit
 //!
@@ -45,13 +50,18 @@
 //!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
 
 mod cases;
+pub mod clip;
+pub mod constraint;
 mod law;
+pub mod loss;
 mod macros;
 pub mod optimizer;
 mod panics;
 pub mod problems;
+pub mod regularizer;
 mod report;
 mod runner;
+pub mod trainer;
 mod verdict;
 
 pub use cases::Cases;
@@ -86,6 +96,162 @@ macro_rules! __check_optimizer {
 #[doc(inline)]
 pub use crate::__check_optimizer as optimizer;
 
+/// One `#[test]` for each law of losses: `check::loss!(name, loss)`.
+///
+/// The tests are in a module of this name. The loss may be any value of a type that implements [`Loss`](crate::loss::Loss) in both precisions, or a
+/// [`LossUnderTest`](loss::LossUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, loss::LossUnderTest};
+/// use downhill::loss::{Mae, Mse};
+///
+/// check::loss!(mae, Mae);
+/// check::loss!(mse, LossUnderTest::new(Mse).minimum_at_target().convex());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_loss {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_loss_laws! { __check_tests [loss $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_loss as loss;
+
+/// One `#[test]` for each law of regularizers: `check::regularizer!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`RegularizerUnderTest`](regularizer::RegularizerUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::regularizer!(ridge, downhill::regularize::L2::new(0.1));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_regularizer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_regularizer_laws! { __check_tests [regularizer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_regularizer as regularizer;
+
+/// One `#[test]` for each law of constraints: `check::constraint!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ConstraintUnderTest`](constraint::ConstraintUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::constraint!(unit_norm, downhill::regularize::UnitNorm);
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_constraint {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_constraint_laws! { __check_tests [constraint $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_constraint as constraint;
+
+/// One `#[test]` for each law of clipping: `check::clip!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ClipUnderTest`](clip::ClipUnderTest),
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::clip!(global, downhill::Clip::GlobalNorm(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_clip {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_clip_laws! { __check_tests [clip $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_clip as clip;
+
+/// One `#[test]` for each law of trainers: `check::trainer!(name, || builder, data)`.
+///
+/// The closure puts together what is tested; the kit sets seed and threads, and builds it for the shape of the data. Claims need a
+/// [`TrainerUnderTest`](trainer::TrainerUnderTest) in the place of the two.
+///
+/// ```
+/// use downhill::{check, prelude::*};
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::trainer!(linear, || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default()), data());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_trainer {
+    ($name:ident, $make:expr, $data:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name ($make, $data)] }
+    };
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_trainer as trainer;
+
+/// Fails a test unless runs of this model can be cut, stopped and put back anywhere: `assert_resumable!(|| builder, data)`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use ndarray::Array2;
+///
+/// let data = Dataset::new(Array2::<f32>::eye(6), vec![0, 1, 2, 0, 1, 2])?;
+/// let model = || Chain::new().then(Dense::new(8)).then(Dropout::new(0.2)).then(Dense::new(3));
+/// downhill::assert_resumable!(
+///     move || Trainer::builder(model(), CrossEntropy::default(), Adam::default()),
+///     data
+/// );
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! assert_resumable {
+    ($make:expr, $data:expr $(,)?) => {
+        $crate::check::trainer::resumable(($make, $data)).assert()
+    };
+    ($subject:expr $(,)?) => {
+        $crate::check::trainer::resumable($subject).assert()
+    };
+}
+
+/// Fails a test unless a run of this model is a function of its seed, on any number of threads: `assert_deterministic!(|| builder, data)`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use ndarray::Array2;
+///
+/// let data = Dataset::new(Array2::<f32>::eye(6), vec![0, 1, 2, 0, 1, 2])?;
+/// downhill::assert_deterministic!(
+///     || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default()),
+///     data
+/// );
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! assert_deterministic {
+    ($make:expr, $data:expr $(,)?) => {
+        $crate::check::trainer::deterministic(($make, $data)).assert()
+    };
+    ($subject:expr $(,)?) => {
+        $crate::check::trainer::deterministic($subject).assert()
+    };
+}
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -105,7 +271,15 @@ pub struct Entry {
 /// ```
 pub fn all() -> Vec<Entry> {
     // One line for each kit.
-    [entries("Optimizer", optimizer::LAWS)].concat()
+    [
+        entries("Optimizer", optimizer::LAWS),
+        entries("Loss", loss::LAWS),
+        entries("Regularizer", regularizer::LAWS),
+        entries("Constraint", constraint::LAWS),
+        entries("Clip", clip::LAWS),
+        entries("Trainer", trainer::laws::<f64>()),
+    ]
+    .concat()
 }
 
 fn entries<S: ?Sized, C>(of: &'static str, laws: &[Law<S, C>]) -> Vec<Entry> {

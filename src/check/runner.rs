@@ -118,6 +118,7 @@ fn dice(seed: u64) -> TestRunner {
 ///
 /// # Panics
 /// If the law is broken; that is how a test fails.
+#[expect(clippy::panic, reason = "a broken law fails the test that it runs in")]
 pub fn hold<S: Subject + ?Sized, C: Generate>(law: &Law<S, C>, subject: &S, test: &str) {
     let outcome = run(law, subject, &Cases::from_env());
     println!("{outcome}");

@@ -1,11 +1,22 @@
 //! The rows that one step sees.
 
-use super::{Classes, Content, Target, TargetKind};
+use super::{Classes, Content, Sampling, Source, Target, TargetKind};
+use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::View;
 
 /// Inputs, targets and weights of a few samples, in memory that is reused from step to step.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset};
+/// use ndarray::array;
+/// let data = Dataset::new(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], array![[1.0], [2.0], [3.0]])?;
+/// let batch = Batch::of_rows(&data, &[2, 0])?;
+/// assert_eq!(batch.input(0).matrix(), array![[5.0, 6.0], [1.0, 2.0]]);
+/// assert_eq!(batch.weights(), None);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Batch<F> {
     content: Content,
@@ -27,6 +38,31 @@ impl<F: Scalar> Batch<F> {
             len: 0,
             content: content.clone(),
         }
+    }
+
+    /// All samples of `data` as one batch.
+    ///
+    /// # Errors
+    /// What `data` finds wrong with a row.
+    ///
+    /// ```
+    /// use downhill::data::{Batch, Dataset};
+    /// let data = Dataset::new(ndarray::array![[1.0, 2.0], [3.0, 4.0]], vec![0, 1])?;
+    /// assert_eq!(Batch::of(&data)?.len(), 2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn of(data: &dyn Source<F>) -> Result<Self, Error> {
+        Self::of_rows(data, &(0..data.len()).collect::<Vec<_>>())
+    }
+
+    /// These rows of `data` as a batch.
+    ///
+    /// # Errors
+    /// What `data` finds wrong with a row.
+    pub fn of_rows(data: &dyn Source<F>, rows: &[usize]) -> Result<Self, Error> {
+        let mut batch = Self::new(&data.content());
+        data.fill(rows, Sampling::evaluation(), &mut batch)?;
+        Ok(batch)
     }
 
     /// Makes this a batch of `len` samples. Memory is kept; what it holds is whatever was there.
@@ -112,6 +148,17 @@ impl<F: Scalar> Batch<F> {
 }
 
 /// Some of the samples of a batch.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset};
+/// use ndarray::array;
+/// let data = Dataset::new(array![[1.0], [2.0], [3.0]], ())?;
+/// let batch = Batch::of(&data)?;
+/// let last = batch.part(2, 9); // cut off where the batch ends
+/// assert_eq!((last.len(), last.first_sample()), (1, 2));
+/// assert_eq!(last.input(0).values(), [3.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a, F> {
     batch: &'a Batch<F>,

@@ -2,71 +2,43 @@
 
 use std::sync::Arc;
 
-use ndarray::{ArcArray, Array, Axis, Dimension, IxDyn};
+use ndarray::{ArcArray, Array, Array1, ArrayD, ArrayViewD, IxDyn};
 
-use super::{Batch, Content, Sampling, Source, TargetKind};
+use super::array::{check_finite, copy_rows, extent};
+use super::scale::Columns;
+use super::{
+    Batch, Batches, Content, IntoInput, IntoTargets, Order, Sampling, Source, TargetKind, Targets,
+};
 use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// Samples in `ndarray` arrays, whose first axis counts the samples. Splitting shares the arrays; only batches are copied.
+/// Samples in `ndarray` arrays, whose first axis counts the samples.
+///
+/// The arrays may have any layout (C or Fortran order, or slices of larger ones) and are never copied: what divides the data shares them
+/// and keeps lists of rows; values are copied when a batch is filled.
 ///
 /// ```
-/// use downhill::data::{Dataset, Source};
+/// use downhill::data::Dataset;
 /// use ndarray::{arr1, arr2};
 /// let data = Dataset::new(arr2(&[[0.0_f32, 1.0], [1.0, 0.0], [1.0, 1.0]]), arr1(&[1, 1, 0_usize]))?;
 /// assert_eq!(data.len(), 3);
+/// assert_eq!(data.classes(), Some(2));
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Dataset<F> {
     inputs: Vec<ArcArray<F, IxDyn>>,
     targets: Targets<F>,
+    /// One for each row of this data set, not of the arrays.
     weights: Option<Arc<[F]>>,
+    /// The rows of the arrays that this data set has; `None` stands for all of them.
     rows: Option<Arc<[usize]>>,
     content: Content,
-}
-
-/// Targets in memory; made from arrays by [`IntoTargets`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Targets<F> {
-    /// No targets.
-    None,
-    /// Class indices.
-    Classes(ArcArray<usize, IxDyn>),
-    /// Numbers.
-    Values(ArcArray<F, IxDyn>),
-}
-
-/// Arrays that can be targets: class indices (`usize`), numbers, or `()` for none.
-pub trait IntoTargets<F> {
-    /// The targets.
-    fn into_targets(self) -> Targets<F>;
-}
-
-impl<F> IntoTargets<F> for () {
-    fn into_targets(self) -> Targets<F> {
-        Targets::None
-    }
-}
-
-impl<F: Scalar, D: Dimension> IntoTargets<F> for Array<usize, D> {
-    fn into_targets(self) -> Targets<F> {
-        Targets::Classes(self.into_dyn().into_shared())
-    }
-}
-
-impl<F: Scalar, D: Dimension> IntoTargets<F> for Array<F, D> {
-    fn into_targets(self) -> Targets<F> {
-        Targets::Values(self.into_dyn().into_shared())
-    }
-}
-
-impl<F: Scalar> IntoTargets<F> for Vec<usize> {
-    fn into_targets(self) -> Targets<F> {
-        Array::from_vec(self).into_targets()
-    }
+    classes: Option<usize>,
+    /// How values are changed when they are read: for each input, and for the targets.
+    pub(super) input_columns: Vec<Option<Arc<Columns>>>,
+    pub(super) target_columns: Option<Arc<Columns>>,
 }
 
 fn sample_shape(axes: &[usize]) -> Shape {
@@ -74,27 +46,50 @@ fn sample_shape(axes: &[usize]) -> Shape {
 }
 
 impl<F: Scalar> Dataset<F> {
-    /// A data set of one input array and its targets.
+    /// A data set of one input array of shape `[samples, …]` and its targets: class indices (`usize`) or numbers, of shape `[samples]` or
+    /// `[samples, …]`, or `()` for none.
     ///
     /// # Errors
-    /// [`Error::Length`] if the first axes differ, [`Error::Empty`] if there are no samples, [`Error::Cell`] for a NaN or infinite cell.
-    pub fn new<D: Dimension>(
-        inputs: Array<F, D>,
-        targets: impl IntoTargets<F>,
-    ) -> Result<Self, Error> {
-        Self::of_several(vec![inputs.into_dyn()], targets)
+    /// [`Error::Length`] if the first axes differ, [`Error::Empty`] if there are no samples or they hold nothing, [`Error::Cell`] for a NaN or
+    /// infinite cell.
+    ///
+    /// ```
+    /// use downhill::{Error, data::Dataset};
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0, 2.0], [3.0, 4.0]], array![[0.5], [1.5]])?;
+    /// assert_eq!(data.values(), Some(array![[0.5], [1.5]].into_dyn()));
+    /// assert!(matches!(Dataset::new(array![[1.0], [2.0]], vec![0]), Err(Error::Length { .. })));
+    /// assert!(matches!(Dataset::new(array![[f32::NAN]], ()), Err(Error::Cell { row: 0, column: 0, .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn new(inputs: impl IntoInput<F>, targets: impl IntoTargets<F>) -> Result<Self, Error> {
+        Self::of_shared(vec![inputs.into_input()], targets.into_targets())
     }
 
     /// A data set for a model of several inputs.
     ///
     /// # Errors
     /// As [`new`](Dataset::new).
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::{Array, IxDyn};
+    /// let image = Array::<f32, _>::zeros(IxDyn(&[10, 1, 8, 8]));
+    /// let age = Array::zeros(IxDyn(&[10, 1]));
+    /// let data = Dataset::of_several(vec![image, age], vec![0; 10])?;
+    /// assert_eq!(data.len(), 10);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn of_several(
         inputs: Vec<Array<F, IxDyn>>,
         targets: impl IntoTargets<F>,
     ) -> Result<Self, Error> {
-        let targets = targets.into_targets();
-        let len = inputs.first().and_then(|input| input.shape().first()).copied().unwrap_or(0);
+        let inputs = inputs.into_iter().map(IntoInput::into_input).collect();
+        Self::of_shared(inputs, targets.into_targets())
+    }
+
+    fn of_shared(inputs: Vec<ArcArray<F, IxDyn>>, targets: Targets<F>) -> Result<Self, Error> {
+        let len = inputs.first().map_or(0, |input| extent(input).0);
         if len == 0 {
             return Err(Error::empty(
                 "the data set",
@@ -102,77 +97,302 @@ impl<F: Scalar> Dataset<F> {
             ));
         }
         for (i, input) in inputs.iter().enumerate() {
-            let got = input.shape().first().copied().unwrap_or(0);
-            if got != len {
-                return Err(Error::length(format!("input {i}"), got, len, "input 0"));
-            }
-            let width = input.len() / len;
-            if let Some(at) = input.iter().position(|value| !value.is_finite()) {
-                let value = input.iter().nth(at).copied().unwrap_or(F::nan());
-                let (row, column) = (at / width.max(1), at % width.max(1));
-                return Err(Error::cell(
-                    format!("input {i}"),
-                    row,
-                    column,
-                    value,
-                    "a finite number",
-                ));
-            }
+            let what = format!("input {i}");
+            check_extent(&what, extent(input), len, "input 0")?;
+            check_finite(&what, input)?;
         }
-        let axes: &[usize] = match &targets {
-            Targets::None => &[len],
-            Targets::Classes(labels) => labels.shape(),
-            Targets::Values(values) => values.shape(),
-        };
-        if axes.first() != Some(&len) {
-            let got = axes.first().copied().unwrap_or(0);
-            return Err(Error::length("the targets", got, len, "the inputs"));
-        }
-        if let Targets::Values(values) = &targets {
-            let width = values.len() / len;
-            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-                let value = values.iter().nth(at).copied().unwrap_or(F::nan());
-                let (row, column) = (at / width.max(1), at % width.max(1));
-                return Err(Error::cell("the targets", row, column, value, "a finite number"));
+        let (kind, classes) = match &targets {
+            Targets::None => (TargetKind::None, None),
+            Targets::Classes(labels) => {
+                check_extent("the targets", extent(labels), len, "the inputs")?;
+                let classes = labels.iter().max().map_or(0, |label| label.saturating_add(1));
+                (TargetKind::Classes(sample_shape(labels.shape())), Some(classes))
             }
-        }
-        let kind = match &targets {
-            Targets::None => TargetKind::None,
-            Targets::Classes(labels) => TargetKind::Classes(sample_shape(labels.shape())),
-            Targets::Values(values) => TargetKind::Values(sample_shape(values.shape())),
+            Targets::Values(values) => {
+                check_extent("the targets", extent(values), len, "the inputs")?;
+                check_finite("the targets", values)?;
+                (TargetKind::Values(sample_shape(values.shape())), None)
+            }
         };
         let content = Content {
             inputs: inputs.iter().map(|input| sample_shape(input.shape())).collect(),
             targets: kind,
             weighted: false,
         };
-        let inputs = inputs.into_iter().map(Array::into_shared).collect();
-        Ok(Self { inputs, targets, weights: None, rows: None, content })
+        Ok(Self {
+            input_columns: vec![None; inputs.len()],
+            target_columns: None,
+            weights: None,
+            rows: None,
+            inputs,
+            targets,
+            content,
+            classes,
+        })
     }
 
-    fn row(&self, row: usize) -> Option<usize> {
-        match &self.rows {
-            Some(rows) => rows.get(row).copied(),
-            None => (row < self.len()).then_some(row),
+    /// The same data with a weight for each sample, in place of any earlier ones. A sample of weight 2 counts as if it were there twice, one
+    /// of weight 0 as if it were not there.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are not as many weights as samples, [`Error::Cell`] for a weight that is negative or not finite,
+    /// [`Error::Argument`] if all of them are 0.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::{array, Array2};
+    /// let data = Dataset::new(Array2::<f64>::zeros((3, 2)), vec![0, 1, 0])?;
+    /// assert!(data.clone().with_weights(array![1.0, 2.0, 0.5]).is_ok());
+    /// let error = data.with_weights(array![1.0, -2.0, 0.5]).map(|_| ());
+    /// assert_eq!(error.map_err(|e| e.to_string()),
+    ///     Err("the weights, row 1, column 0: -2 is not a finite number, 0 or more".to_owned()));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn with_weights(mut self, weights: Array1<F>) -> Result<Self, Error> {
+        if weights.len() != self.len() {
+            return Err(Error::length("the weights", weights.len(), self.len(), "the samples"));
         }
+        let bad = |weight: &F| !weight.is_finite() || *weight < F::zero();
+        if let Some((row, weight)) = weights.iter().enumerate().find(|(_, weight)| bad(weight)) {
+            let expected = "a finite number, 0 or more";
+            return Err(Error::cell("the weights", self.row_name(row), 0, weight, expected));
+        }
+        if weights.iter().all(|weight| weight.is_zero()) {
+            return Err(Error::argument("weights", "0 everywhere", "a weight above 0"));
+        }
+        self.weights = Some(weights.iter().copied().collect());
+        self.content.weighted = true;
+        Ok(self)
+    }
+
+    /// The data set of these rows, in this order; a row may come more than once. The arrays are shared.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for no rows, [`Error::Argument`] for a row that is not there.
+    ///
+    /// ```
+    /// use downhill::data::{Dataset, Source};
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0]], ())?;
+    /// let part = data.select(&[2, 0])?;
+    /// assert_eq!(part.inputs(0), Some(array![[3.0], [1.0]].into_dyn()));
+    /// assert_eq!(part.row_name(0), 2); // what messages call the row
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
+        if rows.is_empty() {
+            return Err(Error::empty("the selection", "give at least one row"));
+        }
+        self.check_rows(rows)?;
+        Ok(Self {
+            weights: self
+                .weights
+                .as_ref()
+                .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
+            rows: Some(rows.iter().map(|&row| self.row(row)).collect()),
+            ..self.clone()
+        })
+    }
+
+    /// How many samples there are.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 4)), ())?;
+    /// assert_eq!(data.len(), 10);
+    /// assert_eq!(data.select(&[3, 3, 5])?.len(), 3);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn len(&self) -> usize {
+        match &self.rows {
+            Some(rows) => rows.len(),
+            None => self.inputs.first().map_or(0, |input| extent(input).0),
+        }
+    }
+
+    /// Whether there is no sample; never so, as a data set holds at least one.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((1, 4)), ())?;
+    /// assert!(!data.is_empty());
+    /// assert!(Dataset::new(ndarray::Array2::<f32>::zeros((0, 4)), ()).is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many classes there are: one more than the largest label of the whole data, of which this may be a part; `None` if the targets are
+    /// not class indices.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0]], vec![0, 4, 1])?;
+    /// assert_eq!(data.classes(), Some(5));
+    /// assert_eq!(data.select(&[0, 2])?.classes(), Some(5)); // a part may lack the largest one
+    /// assert_eq!(Dataset::new(array![[1.0]], array![[1.0]])?.classes(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn classes(&self) -> Option<usize> {
+        self.classes
+    }
+
+    /// The inputs at `position`, `[samples, …]`, as a batch would hold them (selected and scaled); `None` if there is no such input.
+    ///
+    /// ```
+    /// use downhill::data::{Dataset, MinMax};
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[10.0], [20.0]], ())?;
+    /// assert_eq!(data.select(&[1])?.inputs(0), Some(array![[20.0]].into_dyn()));
+    /// assert_eq!(MinMax::fit(&data)?.apply(&data)?.inputs(0), Some(array![[0.0], [1.0]].into_dyn()));
+    /// assert_eq!(data.inputs(1), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn inputs(&self, position: usize) -> Option<ArrayD<F>> {
+        let columns = self.input_columns.get(position)?.as_deref();
+        Some(self.gather(self.inputs.get(position)?, columns))
+    }
+
+    /// The class indices, `[samples, …]`; `None` if the targets are of another kind.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], vec![1, 0])?;
+    /// assert_eq!(data.labels(), Some(array![1, 0].into_dyn()));
+    /// assert_eq!(data.values(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn labels(&self) -> Option<ArrayD<usize>> {
+        match &self.targets {
+            Targets::Classes(labels) => Some(self.copy(labels)),
+            _ => None,
+        }
+    }
+
+    /// The target numbers, `[samples, …]`, as a batch would hold them; `None` if the targets are of another kind.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], array![[0.5], [1.5]])?;
+    /// assert_eq!(data.select(&[1])?.values(), Some(array![[1.5]].into_dyn()));
+    /// assert_eq!(data.labels(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn values(&self) -> Option<ArrayD<F>> {
+        match &self.targets {
+            Targets::Values(values) => Some(self.gather(values, self.target_columns.as_deref())),
+            _ => None,
+        }
+    }
+
+    /// The weights of the samples, if they have any.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0]], ())?;
+    /// assert_eq!(data.weights(), None);
+    /// assert_eq!(data.with_weights(array![1.0, 0.5])?.select(&[1])?.weights(), Some(&[0.5][..]));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn weights(&self) -> Option<&[F]> {
+        self.weights.as_deref()
+    }
+
+    /// The whole array behind the input at `position`, of which this data set may have some rows alone. Nothing is copied.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0], [2.0], [3.0]], ())?;
+    /// let part = data.select(&[2])?;
+    /// assert_eq!(part.len(), 1);
+    /// assert_eq!(part.backing(0), Some(array![[1.0], [2.0], [3.0]].view().into_dyn()));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn backing(&self, position: usize) -> Option<ArrayViewD<'_, F>> {
+        self.inputs.get(position).map(|input| input.view())
+    }
+
+    /// The batches of one epoch, in shuffled order, the last one smaller if need be. For the data's own order see [`Batches::new`].
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `size` is 0.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::Array2;
+    /// let data = Dataset::new(Array2::<f32>::zeros((70, 4)), vec![0; 70])?;
+    /// for epoch in 0..2 {
+    ///     for batch in data.batches(32, 7, epoch)? {
+    ///         let batch = batch?;
+    ///         assert!(batch.len() == 32 || batch.len() == 6);
+    ///         assert_eq!(batch.input(0).matrix().dim(), (batch.len(), 4));
+    ///     }
+    /// }
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn batches(&self, size: usize, seed: u64, epoch: u64) -> Result<Batches<'_, Self>, Error> {
+        Batches::new(self, size, Order::Shuffled, seed, epoch)
+    }
+
+    /// The row of the arrays behind a row of this data set, which must be one.
+    fn row(&self, row: usize) -> usize {
+        self.rows.as_ref().map_or(row, |rows| rows[row])
+    }
+
+    fn check_rows(&self, rows: &[usize]) -> Result<(), Error> {
+        let len = self.len();
+        match rows.iter().find(|&&row| row >= len) {
+            Some(row) => Err(Error::argument("row", row, format!("a number below {len}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn copy<T: Copy + num_traits::Zero>(&self, array: &ArcArray<T, IxDyn>) -> ArrayD<T> {
+        let axes: Vec<usize> =
+            std::iter::once(self.len()).chain(array.shape().iter().skip(1).copied()).collect();
+        let mut copy = ArrayD::zeros(axes);
+        if let Some(out) = copy.as_slice_mut() {
+            copy_rows(array, (0..self.len()).map(|row| self.row(row)), out);
+        }
+        copy
+    }
+
+    fn gather(&self, array: &ArcArray<F, IxDyn>, columns: Option<&Columns>) -> ArrayD<F> {
+        let mut copy = self.copy(array);
+        if let (Some(columns), Some(values)) = (columns, copy.as_slice_mut()) {
+            columns.apply(values);
+        }
+        copy
     }
 }
 
-/// Copies the sample at `row` of an array to the end of what `out` yields.
-fn copy_row<T: Copy>(array: &ArcArray<T, IxDyn>, row: usize, out: &mut [T]) {
-    let sample = array.index_axis(Axis(0), row);
-    match sample.as_slice() {
-        Some(slice) => out.copy_from_slice(slice),
-        None => out.iter_mut().zip(sample.iter()).for_each(|(out, value)| *out = *value),
+fn check_extent(
+    what: &str,
+    (len, width): (usize, usize),
+    expected: usize,
+    with: &str,
+) -> Result<(), Error> {
+    if len != expected {
+        return Err(Error::length(what, len, expected, with));
     }
+    if width == 0 {
+        return Err(Error::empty(
+            format!("each sample of {what}"),
+            "give arrays without axes of length 0",
+        ));
+    }
+    Ok(())
 }
 
 impl<F: Scalar> Source<F> for Dataset<F> {
     fn len(&self) -> usize {
-        match &self.rows {
-            Some(rows) => rows.len(),
-            None => self.inputs.first().and_then(|input| input.shape().first()).map_or(0, |n| *n),
-        }
+        Self::len(self)
     }
 
     fn content(&self) -> Content {
@@ -180,34 +400,38 @@ impl<F: Scalar> Source<F> for Dataset<F> {
     }
 
     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
+        self.check_rows(rows)?;
         batch.resize(rows.len());
-        for (sample, &row) in rows.iter().enumerate() {
-            let Some(at) = self.row(row) else {
-                return Err(Error::argument("row", row, format!("a number below {}", self.len())));
-            };
-            let cut = |shape: &Shape| sample * shape.size()..(sample + 1) * shape.size();
-            for (position, (input, shape)) in
-                self.inputs.iter().zip(&self.content.inputs).enumerate()
-            {
-                copy_row(input, at, &mut batch.input_mut(position)[cut(shape)]);
+        let chosen = || rows.iter().map(|&row| self.row(row));
+        for (position, (input, columns)) in self.inputs.iter().zip(&self.input_columns).enumerate()
+        {
+            let values = batch.input_mut(position);
+            copy_rows(input, chosen(), values);
+            if let Some(columns) = columns {
+                columns.apply(values);
             }
-            match (&self.targets, &self.content.targets) {
-                (Targets::Classes(labels), TargetKind::Classes(shape)) => {
-                    copy_row(labels, at, &mut batch.labels_mut()[cut(shape)]);
+        }
+        match &self.targets {
+            Targets::None => {}
+            Targets::Classes(labels) => copy_rows(labels, chosen(), batch.labels_mut()),
+            Targets::Values(values) => {
+                copy_rows(values, chosen(), batch.values_mut());
+                if let Some(columns) = &self.target_columns {
+                    columns.apply(batch.values_mut());
                 }
-                (Targets::Values(values), TargetKind::Values(shape)) => {
-                    copy_row(values, at, &mut batch.values_mut()[cut(shape)]);
-                }
-                _ => {}
             }
-            if let Some(weights) = &self.weights {
-                batch.weights_mut()[sample] = weights[at];
-            }
+        }
+        if let Some(weights) = &self.weights {
+            let pairs = batch.weights_mut().iter_mut().zip(rows);
+            pairs.for_each(|(weight, &row)| *weight = weights[row]);
         }
         Ok(())
     }
 
     fn row_name(&self, row: usize) -> usize {
-        self.row(row).unwrap_or(row)
+        match &self.rows {
+            Some(rows) => rows.get(row).copied().unwrap_or(row),
+            None => row,
+        }
     }
 }

@@ -7,6 +7,18 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// What one sample of a source holds.
+///
+/// ```
+/// use downhill::data::{Content, Dataset, Source, TargetKind};
+/// let data = Dataset::new(ndarray::Array3::<f32>::zeros((10, 8, 8)), vec![0; 10])?;
+/// let expected = Content {
+///     inputs: vec![[8, 8].into()],
+///     targets: TargetKind::Classes([].into()),
+///     weighted: false,
+/// };
+/// assert_eq!(data.content(), expected);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     /// The shape of each input.
@@ -18,6 +30,14 @@ pub struct Content {
 }
 
 /// For which pass over the data a batch is filled: what augmentation may depend on, besides the sample.
+///
+/// ```
+/// use downhill::data::Sampling;
+/// let (now, later) = (Sampling::new(7, 0), Sampling::new(7, 1));
+/// assert_eq!(now, Sampling::new(7, 0));
+/// assert_ne!(now.noise.step(3).uniform(0), later.noise.step(3).uniform(0));
+/// assert!(now.training && !Sampling::evaluation().training);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sampling {
@@ -42,6 +62,34 @@ impl Sampling {
 }
 
 /// Numbered samples that batches are made of: a [`Dataset`](super::Dataset), or anything else that can copy rows into a batch.
+///
+/// ```
+/// use downhill::data::{Batch, Content, Sampling, Source, TargetKind};
+/// use downhill::{Error, Scalar};
+///
+/// /// The numbers from 0 on, which need no memory.
+/// struct Counting(usize);
+///
+/// impl<F: Scalar> Source<F> for Counting {
+///     fn len(&self) -> usize {
+///         self.0
+///     }
+///     fn content(&self) -> Content {
+///         Content { inputs: vec![1.into()], targets: TargetKind::None, weighted: false }
+///     }
+///     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
+///         batch.resize(rows.len());
+///         for (value, &row) in batch.input_mut(0).iter_mut().zip(rows) {
+///             *value = F::of(row as f64);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let batch: Batch<f32> = Batch::of_rows(&Counting(1_000_000), &[5, 70_000])?;
+/// assert_eq!(batch.input(0).values(), [5.0, 70_000.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Source<F: Scalar>: Send + Sync {
     /// How many samples there are.
     fn len(&self) -> usize;

@@ -6,6 +6,16 @@ use crate::shape::Shape;
 use crate::tensor::View;
 
 /// The targets of one batch, as a loss or metric sees them.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset, Target};
+/// use ndarray::array;
+/// let batch = Batch::of(&Dataset::new(array![[1.0], [2.0]], array![[0.5], [1.5]])?)?;
+/// let Target::Values(values) = batch.target() else { panic!("the targets are numbers") };
+/// assert_eq!(values.row(1), [1.5]);
+/// assert_eq!(batch.target().kind(), batch.content().targets);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Target<'a, F> {
@@ -29,6 +39,17 @@ impl<F> Target<'_, F> {
 }
 
 /// Class indices of a batch: one for each place of a sample.
+///
+/// ```
+/// use downhill::data::{Batch, Dataset, Target};
+/// use ndarray::array;
+/// let data = Dataset::new(array![[1.0], [2.0]], array![[0, 3], [1, 2]])?;
+/// let batch = Batch::of(&data)?;
+/// let Target::Classes(classes) = batch.target() else { panic!("the targets are classes") };
+/// assert_eq!(classes.labels(), [0, 3, 1, 2]);
+/// assert_eq!(classes.shape().axes(), [2]); // two for each sample
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Classes<'a> {
     labels: &'a [usize],
@@ -52,6 +73,12 @@ impl<'a> Classes<'a> {
 }
 
 /// What kind of targets a data set has, with the shape of one sample's.
+///
+/// ```
+/// use downhill::data::TargetKind;
+/// assert_eq!(TargetKind::Classes([].into()).to_string(), "one class index per sample");
+/// assert_eq!(TargetKind::Values([2].into()).to_string(), "numbers of shape [2] per sample");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TargetKind {

@@ -6,7 +6,7 @@
 /// are the same either way.
 ///
 /// ```
-/// use downhill::kernel::parallel::Parallel;
+/// use downhill::Parallel;
 /// let (a, b) = Parallel::Off.join(|| 1 + 1, || 2 + 2);
 /// assert_eq!((a, b), (2, 4));
 /// ```

@@ -37,6 +37,41 @@ use crate::scalar::Scalar;
 /// [`plan`](Layer::plan) declares parameters, memory and the output's shape. [`forward`](Layer::forward) and
 /// [`backward`](Layer::backward) run for any batch size, on any thread, and may not fail: whatever can be wrong with the shapes was found by
 /// `plan`.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// y = scale · x, with one trained number.
+/// #[derive(Debug)]
+/// struct Scale;
+///
+/// impl<F: Scalar> Layer<F> for Scale {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         plan.param("scale", Role::Norm, [1], (1, 1), Some(std::sync::Arc::new(init::Constant(2.0))))?;
+///         plan.output(plan.input()?)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         let scale = pass.params[0][0];
+///         let x = pass.inputs.one().values();
+///         pass.outputs.one().values().iter_mut().zip(x).for_each(|(y, &x)| *y = scale * x);
+///     }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         let scale = pass.params[0][0];
+///         let (x, dy) = (pass.inputs.one().values(), pass.output_gradients.one().values());
+///         for (&x, &dy) in x.iter().zip(dy) {
+///             pass.gradients.get(0)[0] += x * dy; // added: other parts of the batch may be in it
+///         }
+///         if let Some(mut dx) = pass.input_gradients.one() {
+///             dx.values().iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = scale * dy);
+///         }
+///     }
+/// }
+///
+/// let model: Model<f64> = Model::build(Scale, &[2.into()], 7)?;
+/// assert_eq!(model.predict(&ndarray::array![[1.0, -3.0]])?, ndarray::array![[2.0, -6.0]].into_dyn());
+/// assert_eq!(model.parameters()[0].path(), "scale");
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Layer<F: Scalar>: Debug + Send + Sync {
     /// Declares parameters, state, memory and outputs for the inputs that `plan` names; called once, when a model is built.
     ///

@@ -9,6 +9,19 @@ use crate::shape::{NUMBER, Shape};
 use crate::tensor::{View, ViewMut};
 
 /// Whether the model is being trained or used.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+/// let mut model: Model<f32> = Model::build(Dropout::new(0.5), &[100.into()], 7)?;
+/// let mut work = Workspace::new(&model);
+/// work.load(0, &ndarray::Array2::ones((1, 100)))?;
+/// work.evaluate(&model, 1, Draw::new(7, 0))?; // Mode::Evaluate
+/// assert!(work.output(0).values().iter().all(|&y| y == 1.0));
+/// work.train(&mut model, 1, Draw::new(7, 0))?; // Mode::Train
+/// assert!(work.output(0).values().contains(&0.0));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Dropout drops, batch statistics are taken and running ones updated.
@@ -18,6 +31,40 @@ pub enum Mode {
 }
 
 /// What is lent for the forward pass.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// Adds noise in training, and hands on its input in evaluation.
+/// #[derive(Debug)]
+/// struct Jitter;
+///
+/// impl<F: Scalar> Layer<F> for Jitter {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         plan.output(plan.input()?)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         for sample in 0..pass.batch {
+///             let noise = pass.sample_noise(sample);
+///             let x = pass.inputs.one().row(sample);
+///             for (i, y) in pass.outputs.one().row(sample).iter_mut().enumerate() {
+///                 let jitter = if pass.mode == Mode::Train { noise.normal(i as u64) } else { 0.0 };
+///                 *y = x[i] + F::of(jitter);
+///             }
+///         }
+///     }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         if let Some(dx) = pass.input_gradients.one() {
+///             dx.into_values().copy_from_slice(pass.output_gradients.one().values());
+///         }
+///     }
+/// }
+///
+/// let model: Model<f32> = Model::build(Jitter, &[2.into()], 7)?;
+/// let x = ndarray::array![[1.0, 2.0]];
+/// assert_eq!(model.predict(&x)?, x.into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Forward<'a, F> {
@@ -53,6 +100,42 @@ impl<F> Forward<'_, F> {
 }
 
 /// What is lent for the backward pass.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+///
+/// /// y = x², which needs its input again.
+/// #[derive(Debug)]
+/// struct Square;
+///
+/// impl<F: Scalar> Layer<F> for Square {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         plan.output(plan.input()?)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         let x = pass.inputs.one().values();
+///         pass.outputs.one().values().iter_mut().zip(x).for_each(|(y, &x)| *y = x * x);
+///     }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         let (x, dy) = (pass.inputs.one().values(), pass.output_gradients.one().values());
+///         if let Some(mut dx) = pass.input_gradients.one() {
+///             for ((dx, &x), &dy) in dx.values().iter_mut().zip(x).zip(dy) {
+///                 *dx = F::of(2.0) * x * dy;
+///             }
+///         }
+///     }
+/// }
+///
+/// let model: Model<f64> = Model::build(Square, &[2.into()], 7)?;
+/// let mut work = Workspace::new(&model).with_input_gradients();
+/// work.load(0, &ndarray::array![[3.0, -4.0]])?;
+/// work.evaluate(&model, 1, Draw::default())?;
+/// work.output_gradients()?.1.one().values().fill(1.0);
+/// work.backward(&model, &mut [], Draw::default())?;
+/// assert_eq!(work.input_gradient(0).values(), [6.0, -8.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Backward<'a, F> {
@@ -94,6 +177,19 @@ impl<F> Backward<'_, F> {
 }
 
 /// Tensors to read, by position.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let model: Model<f32> = Model::build(Dense::new(3), &[2.into()], 7)?;
+/// let mut work = Workspace::new(&model);
+/// work.load(0, &ndarray::Array2::ones((4, 2)))?;
+/// work.evaluate(&model, 4, downhill::network::Draw::default())?;
+/// let outputs = work.outputs(); // what a loss sees too
+/// assert_eq!(outputs.len(), 1);
+/// assert_eq!((outputs.one().batch(), outputs.one().size()), (4, 3));
+/// assert_eq!(outputs.get(1).batch(), 0); // there is no second one
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Tensors<'a, F> {
     buffers: &'a [Vec<F>],
@@ -145,6 +241,43 @@ impl<'a, F> Tensors<'a, F> {
 }
 
 /// Tensors to write, by position.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// Cuts each sample in two halves: a layer of two outputs.
+/// #[derive(Debug)]
+/// struct Halves;
+///
+/// impl<F: Scalar> Layer<F> for Halves {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         let half = plan.input()?.size() / 2;
+///         plan.output(half)?;
+///         plan.output(half)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         let x = pass.inputs.one();
+///         let Some((mut left, mut right)) = pass.outputs.pair(0, 1) else { return };
+///         for sample in 0..pass.batch {
+///             let (a, b) = x.row(sample).split_at(left.size());
+///             left.row(sample).copy_from_slice(a);
+///             right.row(sample).copy_from_slice(b);
+///         }
+///     }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         let Some(mut dx) = pass.input_gradients.one() else { return };
+///         for sample in 0..pass.batch {
+///             let halves = pass.output_gradients.iter().flat_map(|half| half.row(sample));
+///             dx.row(sample).iter_mut().zip(halves).for_each(|(dx, &dy)| *dx = dy);
+///         }
+///     }
+/// }
+///
+/// let model: Model<f32> = Model::build(Chain::new().then(Halves).then(Sum), &[4.into()], 7)?;
+/// let y = model.predict(&ndarray::array![[1.0, 2.0, 10.0, 20.0]])?;
+/// assert_eq!(y, ndarray::array![[11.0, 22.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TensorsMut<'a, F> {
     buffers: &'a mut [Vec<F>],
@@ -227,6 +360,47 @@ impl<'a, F> TensorsMut<'a, F> {
 }
 
 /// The gradients for the inputs of one layer, to overwrite, by position; `None` where nobody needs one.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// The difference of two inputs: each may need a gradient or not.
+/// #[derive(Debug)]
+/// struct Difference;
+///
+/// impl<F: Scalar> Layer<F> for Difference {
+///     # fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///     #     plan.output(plan.inputs()[0].clone())
+///     # }
+///     # fn forward(&self, mut pass: Forward<'_, F>) {
+///     #     let (a, b) = (pass.inputs.get(0), pass.inputs.get(1));
+///     #     let pairs = a.values().iter().zip(b.values());
+///     #     for (y, (&a, &b)) in pass.outputs.one().values().iter_mut().zip(pairs) {
+///     #         *y = a - b;
+///     #     }
+///     # }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         let dy = pass.output_gradients.one().values();
+///         for (position, sign) in [(0, F::one()), (1, -F::one())] {
+///             if let Some(mut dx) = pass.input_gradients.get(position) {
+///                 dx.values().iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = sign * dy);
+///             }
+///         }
+///     }
+/// }
+///
+/// # use downhill::network::Draw;
+/// let model: Model<f64> = Model::build(Difference, &[1.into(), 1.into()], 7)?;
+/// let mut work = Workspace::new(&model).with_input_gradients();
+/// # work.load(0, &ndarray::array![[5.0]])?;
+/// # work.load(1, &ndarray::array![[3.0]])?;
+/// # work.evaluate(&model, 1, Draw::default())?;
+/// # assert_eq!(work.output(0).values(), [2.0]);
+/// # work.output_gradients()?.1.one().values().fill(1.0);
+/// work.backward(&model, &mut [], Draw::default())?;
+/// assert_eq!((work.input_gradient(0).values(), work.input_gradient(1).values()), (&[1.0][..], &[-1.0][..]));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct InputGradients<'a, F>(pub(crate) TensorsMut<'a, F>);
 
@@ -248,6 +422,36 @@ impl<F> InputGradients<'_, F> {
 }
 
 /// The parameters of one layer, by position in its plan.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// Adds one trained number to each place.
+/// #[derive(Debug)]
+/// struct Offset;
+///
+/// impl<F: Scalar> Layer<F> for Offset {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         let shape = plan.input()?;
+///         plan.bias("offset", shape.clone(), None)?;
+///         plan.output(shape)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         for sample in 0..pass.batch {
+///             let x = pass.inputs.one().row(sample);
+///             for ((y, &x), &b) in pass.outputs.one().row(sample).iter_mut().zip(x).zip(&pass.params[0]) {
+///                 *y = x + b;
+///             }
+///         }
+///     }
+///     # fn backward(&self, _: Backward<'_, F>) {}
+/// }
+///
+/// let mut model: Model<f32> = Model::build(Offset, &[2.into()], 7)?;
+/// model.set("offset", &ndarray::array![10.0, 20.0])?;
+/// assert_eq!(model.predict(&ndarray::array![[1.0, 2.0]])?, ndarray::array![[11.0, 22.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Params<'a, F> {
     flat: &'a [F],
@@ -286,6 +490,49 @@ impl<F> Index<usize> for Params<'_, F> {
 }
 
 /// The gradients of one layer's parameters, to add to.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+///
+/// /// Adds one trained number to each place; its gradient is the sum over the samples.
+/// #[derive(Debug)]
+/// struct Offset;
+///
+/// impl<F: Scalar> Layer<F> for Offset {
+///     # fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///     #     let shape = plan.input()?;
+///     #     plan.bias("offset", shape.clone(), None)?;
+///     #     plan.output(shape)
+///     # }
+///     # fn forward(&self, mut pass: Forward<'_, F>) {
+///     #     for sample in 0..pass.batch {
+///     #         let x = pass.inputs.one().row(sample);
+///     #         for ((y, &x), &b) in pass.outputs.one().row(sample).iter_mut().zip(x).zip(&pass.params[0]) {
+///     #             *y = x + b;
+///     #         }
+///     #     }
+///     # }
+///     fn backward(&self, mut pass: Backward<'_, F>) {
+///         for dy in pass.output_gradients.one().rows() {
+///             pass.gradients.get(0).iter_mut().zip(dy).for_each(|(sum, &dy)| *sum += dy);
+///         }
+///         if let Some(dx) = pass.input_gradients.one() {
+///             dx.into_values().copy_from_slice(pass.output_gradients.one().values());
+///         }
+///     }
+/// }
+///
+/// let mut model: Model<f64> = Model::build(Offset, &[2.into()], 7)?;
+/// let mut work = Workspace::new(&model);
+/// # work.load(0, &ndarray::Array2::zeros((3, 2)))?;
+/// work.train(&mut model, 3, Draw::new(7, 0))?;
+/// work.output_gradients()?.1.one().values().fill(1.0);
+/// let mut gradient = [100.0, 200.0];
+/// work.backward(&model, &mut gradient, Draw::new(7, 0))?;
+/// assert_eq!(gradient, [103.0, 203.0]); // added to what was there
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Gradients<'a, F> {
     flat: &'a mut [F],
@@ -308,6 +555,37 @@ impl<'a, F> Gradients<'a, F> {
 }
 
 /// The state of one layer, by position in its plan.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+///
+/// /// Hands on its input, and counts the samples that it has seen in training.
+/// #[derive(Debug)]
+/// struct Counter;
+///
+/// impl<F: Scalar> Layer<F> for Counter {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         plan.state("seen", [1], 0.0)?;
+///         plan.output(plan.input()?)
+///     }
+///     fn forward(&self, mut pass: Forward<'_, F>) {
+///         pass.outputs.one().values().copy_from_slice(pass.inputs.one().values());
+///         if let Some(seen) = pass.states.get_mut(0) {
+///             seen[0] += F::of(pass.batch as f64);
+///         }
+///     }
+///     # fn backward(&self, _: Backward<'_, F>) {}
+/// }
+///
+/// let mut model: Model<f32> = Model::build(Counter, &[1.into()], 7)?;
+/// let mut work = Workspace::new(&model);
+/// work.load(0, &ndarray::Array2::zeros((5, 1)))?;
+/// work.train(&mut model, 5, Draw::new(7, 0))?;
+/// work.evaluate(&model, 5, Draw::default())?; // evaluation changes nothing
+/// assert_eq!(model.state(), [5.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct States<'a, F> {
     pub(crate) flat: StateBuffer<'a, F>,

@@ -13,6 +13,32 @@ use crate::shape::{NUMBER, Shape};
 const MOST: usize = 1 << 40;
 
 /// A tensor that flows between layers, by number.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// Two layers on the same input, and their sum.
+/// #[derive(Debug)]
+/// struct Twice;
+///
+/// impl<F: Scalar> Layer<F> for Twice {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         let input: Vec<Tensor> = plan.tensors();
+///         let mut outputs = plan.layer("a", &(std::sync::Arc::new(Dense::new(3)) as _), &input)?;
+///         outputs.extend(plan.layer("b", &(std::sync::Arc::new(Dense::new(3)) as _), &input)?);
+///         let sum = plan.layer("sum", &(std::sync::Arc::new(Sum) as _), &outputs)?;
+///         assert_eq!(plan.shape(sum[0]).axes(), [3]);
+///         plan.pass_on(sum);
+///         Ok(())
+///     }
+///     # fn forward(&self, _: Forward<'_, F>) {}
+///     # fn backward(&self, _: Backward<'_, F>) {}
+/// }
+///
+/// let model: Model<f32> = Model::build(Twice, &[2.into()], 7)?;
+/// assert_eq!(model.parameters()[2].path(), "b.weight");
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tensor(pub(crate) usize);
 
@@ -159,6 +185,33 @@ fn find<'a>(
 ///
 /// A layer that computes calls [`input`](Plan::input), [`weight`](Plan::weight), [`bias`](Plan::bias), … and [`output`](Plan::output). A layer
 /// that is made of other layers calls [`layer`](Plan::layer) for each and [`pass_on`](Plan::pass_on) at the end; it is never run itself.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// A product with each of several weights, where the input is one number.
+/// #[derive(Debug)]
+/// struct Fan(usize);
+///
+/// impl<F: Scalar> Layer<F> for Fan {
+///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+///         let input = plan.input()?;
+///         if input.size() != 1 {
+///             return Err(plan.refuse("one number per sample", &input, "put a Dense::new(1) before it"));
+///         }
+///         plan.weight("weight", [self.0, 1], None)?;
+///         plan.output(self.0)
+///     }
+///     # fn forward(&self, _: Forward<'_, F>) {}
+///     # fn backward(&self, _: Backward<'_, F>) {}
+/// }
+///
+/// let model: Model<f32> = Model::build(Fan(4), &[1.into()], 7)?;
+/// assert_eq!(model.output_shapes(), [4.into()]);
+/// let error = Model::<f32>::build(Fan(4), &[3.into()], 7).unwrap_err();
+/// assert!(error.to_string().contains("expected one number per sample, got [3]"));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Plan<'p, F> {
     graph: &'p mut Graph<F>,
@@ -169,6 +222,23 @@ pub struct Plan<'p, F> {
 
 impl<'p, F: Scalar> Plan<'p, F> {
     /// The layer's path in the model, such as `"2.dense"`.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Speaking;
+    /// impl<F: Scalar> Layer<F> for Speaking {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         assert_eq!(plan.path(), "1.speaking");
+    ///         plan.output(plan.input()?)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Chain::new().then(Relu).then(Speaking), &[2.into()], 7)?;
+    /// # assert_eq!(model.output_shapes(), [2.into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn path(&self) -> &str {
         &self.leaf.path
     }
@@ -177,6 +247,13 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// [`Error::Arity`] if there is not exactly one input.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// // A dense layer takes one input.
+    /// let model: Result<Model<f32>, Error> = Model::build(Dense::new(1), &[2.into(), 3.into()], 7);
+    /// assert!(matches!(model, Err(Error::Arity { got: 2, .. })));
+    /// ```
     pub fn input(&self) -> Result<Shape, Error> {
         match self.inputs {
             [only] => Ok(self.shape(*only).clone()),
@@ -185,11 +262,49 @@ impl<'p, F: Scalar> Plan<'p, F> {
     }
 
     /// The shapes of all inputs, without the batch axis.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// Takes any number of inputs, and gives how many numbers they hold: enough for a plan.
+    /// #[derive(Debug)]
+    /// struct Total;
+    /// impl<F: Scalar> Layer<F> for Total {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let sizes = plan.inputs().iter().map(Shape::size).sum::<usize>();
+    ///         plan.output(sizes)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Total, &[[2, 2].into(), 3.into()], 7)?;
+    /// assert_eq!(model.output_shapes(), [7.into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn inputs(&self) -> Vec<Shape> {
         self.inputs.iter().map(|&tensor| self.shape(tensor).clone()).collect()
     }
 
     /// The error of a layer that cannot take its input.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Square;
+    /// impl<F: Scalar> Layer<F> for Square {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         match shape.axes() {
+    ///             [a, b] if a == b => plan.output(shape),
+    ///             _ => Err(plan.refuse("a square", &shape, "crop the samples")),
+    ///         }
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let error = Model::<f32>::build(Chain::new().then(Square), &[[2, 3].into()], 7).unwrap_err();
+    /// assert_eq!(error.to_string(), "0.square: expected a square, got [2, 3]; crop the samples");
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn refuse(
         &self,
         expected: impl Into<String>,
@@ -203,6 +318,24 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if it would hold no number or far too many.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Two(usize);
+    /// impl<F: Scalar> Layer<F> for Two {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         plan.output([self.0, 3])?;
+    ///         plan.output(1)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Two(2), &[5.into()], 7)?;
+    /// assert_eq!(model.output_shapes(), [[2, 3].into(), 1.into()]);
+    /// assert!(matches!(Model::<f32>::build(Two(0), &[5.into()], 7), Err(Error::Shape { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn output(&mut self, shape: impl Into<Shape>) -> Result<(), Error> {
         let path = self.leaf.path.clone();
         let tensor = self.graph.tensor(&path, shape.into())?;
@@ -215,6 +348,26 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if it would hold no number or far too many; [`Error::Argument`] from `init`.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Kernel;
+    /// impl<F: Scalar> Layer<F> for Kernel {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         plan.weight("kernel", [8, 1, 3, 3], None)?; // fan-in 1·3·3, fan-out 8·3·3
+    ///         plan.output(8)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Kernel, &[[1, 3, 3].into()], 7)?;
+    /// let kernel = &model.parameters()[0];
+    /// assert_eq!((kernel.path(), kernel.shape().size(), kernel.role()), ("kernel", 72, Role::Weight));
+    /// // No activation follows, so the rule is Glorot's: between ±√(6 / (9 + 72)).
+    /// assert!(model.values().iter().all(|w| w.abs() <= (6.0_f32 / 81.0).sqrt()));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn weight(
         &mut self,
         name: &str,
@@ -232,6 +385,25 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// As [`weight`](Plan::weight).
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Shift;
+    /// impl<F: Scalar> Layer<F> for Shift {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         plan.bias("shift", shape.clone(), None)?;
+    ///         plan.output(shape)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Shift, &[3.into()], 7)?;
+    /// assert_eq!(model.values(), [0.0; 3]);
+    /// assert_eq!(model.parameters()[0].role(), Role::Bias); // so it does not decay
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn bias(
         &mut self,
         name: &str,
@@ -251,6 +423,25 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// As [`weight`](Plan::weight).
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use std::sync::Arc;
+    /// #[derive(Debug)]
+    /// struct Gate;
+    /// impl<F: Scalar> Layer<F> for Gate {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         plan.param("gain", Role::Norm, shape.clone(), (1, 1), Some(Arc::new(init::Constant(1.0))))?;
+    ///         plan.output(shape)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Gate, &[2.into()], 7)?;
+    /// assert_eq!(model.get("gain")?, ndarray::array![1.0, 1.0].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn param(
         &mut self,
         name: &str,
@@ -283,6 +474,25 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if it would hold no number or far too many.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// #[derive(Debug)]
+    /// struct Running;
+    /// impl<F: Scalar> Layer<F> for Running {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         plan.state("variance", shape.clone(), 1.0)?;
+    ///         plan.output(shape)
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Running, &[2.into()], 7)?;
+    /// assert_eq!((model.states()[0].path(), model.state()), ("variance", &[1.0, 1.0][..]));
+    /// assert!(model.parameters().is_empty()); // no gradient changes it
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn state(&mut self, name: &str, shape: impl Into<Shape>, start: f64) -> Result<(), Error> {
         let (path, shape) = (join(&self.leaf.path, name), shape.into());
         if self.graph.again {
@@ -306,21 +516,126 @@ impl<'p, F: Scalar> Plan<'p, F> {
     }
 
     /// Asks for memory that `forward` writes and `backward` reads: one tensor of `shape` for each sample.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use downhill::network::Draw;
+    /// /// y = eˣ, whose slope is kept for `backward`.
+    /// #[derive(Debug)]
+    /// struct Exp;
+    /// impl<F: Scalar> Layer<F> for Exp {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         plan.save(shape.clone());
+    ///         plan.output(shape)
+    ///     }
+    ///     fn forward(&self, mut pass: Forward<'_, F>) {
+    ///         for (kept, &x) in pass.saved.one().values().iter_mut().zip(pass.inputs.one().values()) {
+    ///             *kept = x.exp();
+    ///         }
+    ///         pass.outputs.one().values().copy_from_slice(pass.saved.one().values());
+    ///     }
+    ///     fn backward(&self, mut pass: Backward<'_, F>) {
+    ///         let dy = pass.output_gradients.one().values();
+    ///         if let Some(mut dx) = pass.input_gradients.one() {
+    ///             for ((dx, &kept), &dy) in dx.values().iter_mut().zip(pass.saved.one().values().iter()).zip(dy) {
+    ///                 *dx = kept * dy;
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// let model: Model<f64> = Model::build(Exp, &[1.into()], 7)?;
+    /// let mut work = Workspace::new(&model).with_input_gradients();
+    /// # work.load(0, &ndarray::array![[0.0]])?;
+    /// # work.evaluate(&model, 1, Draw::default())?;
+    /// # work.output_gradients()?.1.one().values().fill(3.0);
+    /// # work.backward(&model, &mut [], Draw::default())?;
+    /// assert_eq!(work.input_gradient(0).values(), [3.0]); // e⁰ · 3
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn save(&mut self, shape: impl Into<Shape>) {
         self.leaf.saved.push(shape.into());
     }
 
     /// Asks for memory whose content need not outlive one call: one tensor of `shape` for each sample.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// Takes each sample in reverse order, by way of a copy.
+    /// #[derive(Debug)]
+    /// struct Reverse;
+    /// impl<F: Scalar> Layer<F> for Reverse {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let shape = plan.input()?;
+    ///         plan.scratch(shape.clone());
+    ///         plan.output(shape)
+    ///     }
+    ///     fn forward(&self, mut pass: Forward<'_, F>) {
+    ///         for sample in 0..pass.batch {
+    ///             let mut copy = pass.scratch.one();
+    ///             copy.row(sample).copy_from_slice(pass.inputs.one().row(sample));
+    ///             copy.row(sample).reverse();
+    ///             pass.outputs.one().row(sample).copy_from_slice(copy.row(sample));
+    ///         }
+    ///     }
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Reverse, &[3.into()], 7)?;
+    /// assert_eq!(model.predict(&ndarray::array![[1.0, 2.0, 3.0]])?, ndarray::array![[3.0, 2.0, 1.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn scratch(&mut self, shape: impl Into<Shape>) {
         self.leaf.scratch.push(shape.into());
     }
 
     /// The inputs, to hand to the layers that this layer is made of.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// One layer under another name.
+    /// #[derive(Debug)]
+    /// struct Wrapped;
+    /// impl<F: Scalar> Layer<F> for Wrapped {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let inputs = plan.tensors();
+    ///         assert_eq!(inputs.len(), 1);
+    ///         let outputs = plan.layer("body", &(std::sync::Arc::new(Dense::new(4)) as _), &inputs)?;
+    ///         plan.pass_on(outputs);
+    ///         Ok(())
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Wrapped, &[2.into()], 7)?;
+    /// assert_eq!(model.parameters()[0].path(), "body.weight");
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn tensors(&self) -> Vec<Tensor> {
         self.inputs.to_vec()
     }
 
     /// The shape of one sample of a tensor.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// A dense layer that gives as many numbers as it takes.
+    /// #[derive(Debug)]
+    /// struct Same;
+    /// impl<F: Scalar> Layer<F> for Same {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let inputs = plan.tensors();
+    ///         let size = plan.shape(inputs[0]).size();
+    ///         let outputs = plan.layer("body", &(std::sync::Arc::new(Dense::new(size)) as _), &inputs)?;
+    ///         plan.pass_on(outputs);
+    ///         Ok(())
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Same, &[6.into()], 7)?;
+    /// assert_eq!(model.output_shapes(), [6.into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn shape(&self, tensor: Tensor) -> &Shape {
         self.graph.tensors.get(tensor.0).unwrap_or(&NUMBER)
     }
@@ -329,6 +644,28 @@ impl<'p, F: Scalar> Plan<'p, F> {
     ///
     /// # Errors
     /// What that layer's own plan returns.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use std::sync::Arc;
+    /// /// Two dense layers, the second half as wide.
+    /// #[derive(Debug)]
+    /// struct Funnel(usize);
+    /// impl<F: Scalar> Layer<F> for Funnel {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         let (wide, narrow) = (Arc::new(Dense::new(self.0)), Arc::new(Dense::new(self.0 / 2)));
+    ///         let middle = plan.layer("wide", &(wide as _), &plan.tensors())?;
+    ///         let outputs = plan.layer("narrow", &(narrow as _), &middle)?;
+    ///         plan.pass_on(outputs);
+    ///         Ok(())
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Chain::new().then(Funnel(8)), &[3.into()], 7)?;
+    /// assert_eq!(model.get("0.funnel.narrow.weight")?.shape(), [4, 8]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn layer(
         &mut self,
         name: &str,
@@ -346,6 +683,25 @@ impl<'p, F: Scalar> Plan<'p, F> {
     }
 
     /// Makes these tensors the outputs of a layer that is made of other layers.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// No layer at all: the inputs are the outputs.
+    /// #[derive(Debug)]
+    /// struct Nothing;
+    /// impl<F: Scalar> Layer<F> for Nothing {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         plan.pass_on(plan.tensors());
+    ///         Ok(())
+    ///     }
+    ///     # fn forward(&self, _: Forward<'_, F>) {}
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f32> = Model::build(Nothing, &[2.into()], 7)?;
+    /// let x = ndarray::array![[1.0, 2.0]];
+    /// assert_eq!(model.predict(&x)?, x.into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn pass_on(&mut self, outputs: Vec<Tensor>) {
         self.passed_on = Some(outputs);
     }

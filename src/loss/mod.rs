@@ -1,14 +1,79 @@
 //! Losses: how wrong the outputs are, and in which direction they would be less so.
+//!
+//! | for | losses |
+//! |---|---|
+//! | numbers | [`Mse`], [`Mae`], [`SmoothL1`], [`Huber`], [`LogCosh`], [`Quantile`]; with an uncertainty [`GaussianNll`]; counts [`PoissonNll`] |
+//! | one of several classes | [`CrossEntropy`] (logits), [`Nll`] (log-probabilities), [`MultiMargin`] |
+//! | yes or no, once or for many labels | [`BinaryCrossEntropyWithLogits`], [`BinaryCrossEntropy`] (probabilities), [`Focal`], [`Hinge`], [`SquaredHinge`], [`SoftMargin`], [`MultiLabelMargin`] |
+//! | distributions | [`KlDivergence`], [`CrossEntropy`] with probabilities as targets |
+//! | embeddings and rankings | [`CosineEmbedding`], [`HingeEmbedding`], [`Triplet`], [`MarginRanking`] |
+//!
+//! What holds for all of them:
+//!
+//! * A loss gives a weighted **sum** and its weight, and the gradient of the sum. The division comes last, so parts of a batch can be added up. Sums
+//!   are taken in double precision, in the order of the samples.
+//! * A sample of weight 0 is as if it were not there, whatever is in it.
+//! * NaN among the outputs is NaN in the sum; it is never taken for a number.
+//! * Targets of the wrong kind, shape or range are errors that name the loss, and the row and its value.
+//! * Scalar targets for an output of shape `[1]` are the only case where shapes may differ.
 
+mod binary_cross_entropy;
+mod binary_cross_entropy_with_logits;
+mod cosine_embedding;
+mod cross_entropy;
 mod element;
+mod fit;
+mod focal;
+mod gaussian_nll;
+mod hinge;
+mod hinge_embedding;
+mod huber;
+mod kl_divergence;
+mod log_cosh;
+mod mae;
+mod margin_ranking;
+mod measure;
 mod mse;
+mod multi_label_margin;
+mod multi_margin;
+mod nll;
+mod numeric;
+mod per_class;
+mod poisson_nll;
+mod quantile;
+mod smooth_l1;
+mod soft_margin;
+mod squared_hinge;
+mod triplet;
+mod walk;
 
 use std::fmt::Debug;
 
-use ndarray::ArrayD;
-
+pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use binary_cross_entropy_with_logits::BinaryCrossEntropyWithLogits;
+pub use cosine_embedding::CosineEmbedding;
+pub use cross_entropy::CrossEntropy;
 pub use element::ElementLoss;
+pub use focal::Focal;
+pub use gaussian_nll::GaussianNll;
+pub use hinge::Hinge;
+pub use hinge_embedding::HingeEmbedding;
+pub use huber::Huber;
+pub use kl_divergence::KlDivergence;
+pub use log_cosh::LogCosh;
+pub use mae::Mae;
+pub use margin_ranking::MarginRanking;
+pub use measure::measure;
 pub use mse::Mse;
+pub use multi_label_margin::MultiLabelMargin;
+pub use multi_margin::MultiMargin;
+pub use nll::Nll;
+pub use poisson_nll::PoissonNll;
+pub use quantile::Quantile;
+pub use smooth_l1::SmoothL1;
+pub use soft_margin::SoftMargin;
+pub use squared_hinge::SquaredHinge;
+pub use triplet::Triplet;
 
 use crate::data::{Target, TargetKind};
 use crate::error::Error;
@@ -57,6 +122,42 @@ impl std::ops::AddAssign for Total {
 }
 
 /// How wrong the outputs of a batch are.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::data::Target;
+/// use downhill::loss::Total;
+///
+/// /// Σ |output|, whatever the targets are.
+/// #[derive(Debug)]
+/// struct Size;
+///
+/// impl<F: Scalar> Loss<F> for Size {
+///     fn check(&self, outputs: &[Shape], _: &TargetKind) -> Result<(), Error> {
+///         if outputs.len() == 1 { Ok(()) } else { Err(Error::arity("size", 1, outputs.len())) }
+///     }
+///     fn evaluate(&self, mut pass: LossPass<'_, F>) -> Result<Total, Error> {
+///         let outputs = pass.outputs.one();
+///         let mut total = Total::default();
+///         for (sample, row) in outputs.rows().enumerate() {
+///             let weight = pass.weight(sample);
+///             let sum: f64 = row.iter().map(|y| y.abs().as_f64()).sum();
+///             total += Total { sum: weight.as_f64() * sum, weight: weight.as_f64() };
+///             if let Some(gradients) = &mut pass.gradients {
+///                 for (g, y) in gradients.one().row(sample).iter_mut().zip(row) {
+///                     *g = weight * y.signum();
+///                 }
+///             }
+///         }
+///         Ok(total)
+///     }
+/// }
+///
+/// let (total, gradients) = loss::measure(&Size, &[ndarray::array![[1.0, -2.0], [3.0, 0.5]].into_dyn()], (), Some(&[1.0, 2.0]))?;
+/// assert_eq!(total, Total { sum: 3.0 + 2.0 * 3.5, weight: 3.0 });
+/// assert_eq!(gradients[0], ndarray::array![[1.0, -1.0], [2.0, 2.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Loss<F: Scalar>: Debug + Send + Sync {
     /// Checks, once before training, that the model's outputs and the targets fit together.
     ///
@@ -85,6 +186,21 @@ pub trait Loss<F: Scalar>: Debug + Send + Sync {
 }
 
 /// What is lent to a loss.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[0.0], [1.0]])?;
+/// # let model: Model<f64> = Model::build(Chain::new(), &[1.into()], 7)?;
+/// let batch = Batch::of(&data)?; // inputs 1 and 2, targets 0 and 1
+/// let mut work = Workspace::new(&model); // of a model that hands on its input
+/// work.load_part(&batch.part(0, 2))?;
+/// work.evaluate(&model, 2, Draw::default())?;
+/// let mut pass = LossPass::new(work.outputs(), batch.target());
+/// pass.weights = Some(&[1.0, 3.0]);
+/// assert_eq!(Mse.evaluate(pass)?, downhill::loss::Total { sum: 4.0, weight: 4.0 });
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LossPass<'a, F> {
@@ -110,53 +226,4 @@ impl<'a, F: Scalar> LossPass<'a, F> {
     pub fn weight(&self, sample: usize) -> F {
         self.weights.and_then(|weights| weights.get(sample)).copied().unwrap_or(F::one())
     }
-}
-
-/// A loss on plain arrays, without a model: the total, and the gradient of the sum for each output.
-///
-/// # Errors
-/// What [`Loss::validate`], [`Loss::check`] and [`Loss::evaluate`] find wrong; [`Error::Length`] if the first axes differ.
-///
-/// ```
-/// use downhill::{data::Dataset, loss::{self, Mse}};
-/// use ndarray::array;
-/// let (total, gradients) = loss::measure(&Mse, &[array![[1.0], [3.0]].into_dyn()], array![[0.0], [0.0]], None)?;
-/// assert_eq!(total.mean(), 5.0);
-/// assert_eq!(gradients[0], array![[2.0], [6.0]].into_dyn());
-/// # Ok::<(), downhill::Error>(())
-/// ```
-pub fn measure<F: Scalar>(
-    loss: &dyn Loss<F>,
-    outputs: &[ArrayD<F>],
-    targets: impl crate::data::IntoTargets<F>,
-    weights: Option<&[F]>,
-) -> Result<(Total, Vec<ArrayD<F>>), Error> {
-    use crate::data::{Dataset, Sampling, Source};
-    let data = Dataset::of_several(outputs.to_vec(), targets)?;
-    let content = data.content();
-    let len = data.len();
-    if let Some(weights) = weights.filter(|weights| weights.len() != len) {
-        return Err(Error::length("the weights", weights.len(), len, "the outputs"));
-    }
-    let mut batch = crate::data::Batch::new(&content);
-    data.fill(&(0..len).collect::<Vec<_>>(), Sampling::new(0, 0), &mut batch)?;
-    loss.validate()?;
-    loss.check(&content.inputs, &content.targets)?;
-    let buffers: Vec<Vec<F>> =
-        (0..outputs.len()).map(|i| batch.input(i).values().to_vec()).collect();
-    let mut gradients: Vec<Vec<F>> =
-        buffers.iter().map(|buffer| vec![F::zero(); buffer.len()]).collect();
-    let ids: Vec<usize> = (0..outputs.len()).collect();
-    let total = loss.evaluate(LossPass {
-        outputs: Tensors::new(&buffers, &ids, &content.inputs, len),
-        targets: batch.target(),
-        weights,
-        gradients: Some(OutputGradients::new(&mut gradients, &ids, &content.inputs, len)),
-        parallel: Parallel::Off,
-    })?;
-    let arrays = gradients.into_iter().zip(outputs).map(|(values, like)| {
-        ArrayD::from_shape_vec(like.raw_dim(), values)
-            .map_err(|error| Error::other(loss.name(), error.to_string()))
-    });
-    Ok((total, arrays.collect::<Result<_, _>>()?))
 }

@@ -4,6 +4,17 @@ use super::ElementLoss;
 use crate::scalar::Scalar;
 
 /// The mean squared error: (p − t)².
+///
+/// Takes one output of any shape and targets of the same shape. Its minimum is the mean. Legendre: *Nouvelles méthodes pour la détermination
+/// des orbites des comètes* (1805).
+///
+/// ```
+/// use downhill::loss::{self, Mse};
+/// use ndarray::array;
+/// let (total, _) = loss::measure(&Mse, &[array![[1.0, 4.0]].into_dyn()], array![[0.0, 2.0]], None)?;
+/// assert!((total.mean() - 2.5).abs() < 1e-6);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mse;
 

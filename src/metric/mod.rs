@@ -1,10 +1,43 @@
 //! Metrics: accumulators that can be merged, so that any partition of the data gives the value of the whole.
+//!
+//! | answers | metrics |
+//! |---|---|
+//! | classes | [`Accuracy`], [`TopK`], [`BinaryAccuracy`], [`BalancedAccuracy`], [`Precision`], [`Recall`], [`F1`], [`Matthews`], [`ConfusionMatrix`] |
+//! | scores | [`RocAuc`], [`AveragePrecision`], [`LogLoss`] |
+//! | numbers | [`MeanAbsoluteError`], [`MeanSquaredError`], [`Rmse`], [`R2`], [`ExplainedVariance`], [`MaxError`], [`MedianAbsoluteError`] |
+//!
+//! What all of them keep to:
+//!
+//! * A sample of weight 2 counts as if it were there twice, one of weight 0 as if it were not there.
+//! * The value is NaN if nothing was counted, and if an output that counts is NaN.
+//! * Sums are kept in double precision whatever the model's type is.
+//!
+//! Classifiers have one score for each class on the last axis, with class indices as targets; or single logits, with class indices 0 and 1
+//! or the numbers 0 and 1 as targets.
 
 mod accuracy;
+mod classes;
+mod confusion;
+mod log_loss;
+mod measure;
+mod moments;
+mod numbers;
+mod places;
+mod ranking;
+mod regression;
 
 use std::fmt::Debug;
 
-pub use accuracy::Accuracy;
+pub use accuracy::{Accuracy, BinaryAccuracy, TopK};
+pub use classes::{Average, BalancedAccuracy, F1, Matthews, Precision, Recall};
+pub use confusion::ConfusionMatrix;
+pub use log_loss::LogLoss;
+pub use measure::{count, measure};
+pub(crate) use moments::Moments;
+pub use ranking::{AveragePrecision, MultiClass, RocAuc};
+pub use regression::{
+    ExplainedVariance, MaxError, MeanAbsoluteError, MeanSquaredError, MedianAbsoluteError, R2, Rmse,
+};
 
 use crate::data::{Target, TargetKind};
 use crate::error::Error;
@@ -14,11 +47,56 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// What a metric has counted so far: plain numbers whose meaning the metric knows.
+///
+/// ```
+/// use downhill::metric::{Accuracy, Metric, Tally};
+/// let tally: Tally = Metric::<f32>::start(&Accuracy);
+/// assert!(Metric::<f32>::value(&Accuracy, &tally).is_nan()); // nothing was counted yet
+/// ```
 pub type Tally = Vec<f64>;
 
 /// A measure of how good outputs are, counted over batches.
 ///
 /// The metric itself holds settings alone; its counts are lent, so one metric serves any number of runs and threads.
+///
+/// ```
+/// use downhill::metric::{self, Metric, MetricPass, Tally};
+/// use downhill::{Error, Goal, Scalar, Shape, data::TargetKind};
+///
+/// /// The share of outputs above zero, whatever the targets are.
+/// #[derive(Debug)]
+/// struct Positive;
+///
+/// impl<F: Scalar> Metric<F> for Positive {
+///     fn name(&self) -> String {
+///         "positive".to_owned()
+///     }
+///     fn goal(&self) -> Goal {
+///         Goal::Maximize
+///     }
+///     fn check(&self, _: &[Shape], _: &TargetKind) -> Result<(), Error> {
+///         Ok(())
+///     }
+///     fn start(&self) -> Tally {
+///         vec![0.0; 2]
+///     }
+///     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
+///         for (sample, row) in pass.outputs.one().rows().enumerate() {
+///             let above = row.iter().filter(|&&y| y > F::zero()).count();
+///             tally[0] += pass.weight(sample) * above as f64;
+///             tally[1] += pass.weight(sample) * row.len() as f64;
+///         }
+///         Ok(())
+///     }
+///     fn value(&self, tally: &Tally) -> f64 {
+///         tally[0] / tally[1]
+///     }
+/// }
+///
+/// let outputs = ndarray::array![[1.0], [-1.0], [2.0]].into_dyn();
+/// assert_eq!(metric::measure(&Positive, &[outputs], (), Some(&[1.0, 1.0, 2.0]))?, 0.75);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Metric<F: Scalar>: Debug + Send + Sync {
     /// The name in histories and reports, such as `"accuracy"`.
     fn name(&self) -> String;
@@ -53,6 +131,23 @@ pub trait Metric<F: Scalar>: Debug + Send + Sync {
 }
 
 /// What is lent to a metric.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[1.0], [0.0]])?;
+/// # let model: Model<f64> = Model::build(Chain::new(), &[1.into()], 7)?;
+/// let batch = Batch::of(&data)?; // inputs 1 and 2, targets 1 and 0
+/// let mut work = Workspace::new(&model); // of a model that hands on its input
+/// work.load_part(&batch.part(0, 2))?;
+/// work.evaluate(&model, 2, Draw::default())?;
+/// let mut pass = MetricPass::new(work.outputs(), batch.target());
+/// pass.weights = Some(&[3.0, 1.0]);
+/// let mut tally = Metric::<f64>::start(&MeanAbsoluteError);
+/// MeanAbsoluteError.update(&mut tally, pass)?;
+/// assert_eq!(Metric::<f64>::value(&MeanAbsoluteError, &tally), 0.5);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct MetricPass<'a, F> {
@@ -74,4 +169,30 @@ impl<'a, F: Scalar> MetricPass<'a, F> {
     pub fn weight(&self, sample: usize) -> f64 {
         self.weights.and_then(|weights| weights.get(sample)).map_or(1.0, |weight| weight.as_f64())
     }
+}
+
+/// The element at `index` of a tally whose length was not known at the start.
+fn at(tally: &mut Tally, len: usize, index: usize) -> &mut f64 {
+    if tally.len() < len {
+        tally.resize(len, 0.0);
+    }
+    &mut tally[index]
+}
+
+/// Adds number by number; a tally that is still empty takes the other's length.
+fn add(tally: &mut Tally, other: &Tally) {
+    for (index, more) in other.iter().enumerate() {
+        *at(tally, other.len(), index) += more;
+    }
+}
+
+/// Counts a weighted value, for metrics that are a mean.
+fn add_to_mean(tally: &mut Tally, value: f64, weight: f64) {
+    *at(tally, 2, 0) += value * weight;
+    *at(tally, 2, 1) += weight;
+}
+
+/// The value of metrics that are a mean.
+fn mean_of(tally: &Tally) -> f64 {
+    if let [sum, weight] = tally[..] { sum / weight } else { f64::NAN }
 }

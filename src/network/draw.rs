@@ -4,6 +4,15 @@ use crate::kernel::parallel::Parallel;
 use crate::random::Noise;
 
 /// Which random numbers a pass uses: those of a step, from this sample of the step's batch on.
+///
+/// ```
+/// use downhill::network::Draw;
+/// let step = Draw::new(7, 12);
+/// assert_eq!(step, Draw::new(7, 12));
+/// assert_ne!(step.noise, Draw::new(7, 13).noise);
+/// // The second half of a batch of 64, computed by itself, has the numbers that it has in the whole.
+/// assert_eq!(step.from_sample(32).first_sample, 32);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Draw {

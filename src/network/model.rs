@@ -20,6 +20,15 @@ const PREDICTION_BATCH: usize = 256;
 /// A planned model: the flat list of its operations, its parameters in one buffer, and its layer state in another.
 ///
 /// Everything that computes takes `&self` and a [`Workspace`], so any number of threads can use one model.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let model: Model<f32> = Model::build(Chain::new().then(Dense::new(3)).then(Softmax::default()), &[2.into()], 7)?;
+/// let probabilities = model.predict(&ndarray::array![[1.0, -1.0], [0.0, 2.0]])?;
+/// assert_eq!(probabilities.shape(), [2, 3]);
+/// assert!((probabilities.sum() - 2.0).abs() < 1e-6);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Model<F> {
     pub(crate) layout: Arc<Layout<F>>,
@@ -46,6 +55,16 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// Whatever a layer's plan finds wrong: shapes, settings, sizes.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f64> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// assert_eq!(model.values().len(), 3 * 2 + 3);
+    /// let same: Model<f64> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// assert_eq!(model.values(), same.values());
+    /// assert!(matches!(Model::<f64>::build(Dense::new(0), &[2.into()], 7), Err(_)));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn build(
         layer: impl Layer<F> + 'static,
         inputs: &[Shape],
@@ -92,6 +111,17 @@ impl<F: Scalar> Model<F> {
     }
 
     /// Gives every parameter and all layer state its first value again.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let mut model: Model<f64> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// let first = model.values().to_vec();
+    /// model.initialize(8);
+    /// assert_ne!(model.values(), first);
+    /// model.initialize(7);
+    /// assert_eq!(model.values(), first);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn initialize(&mut self, seed: u64) {
         let noise = Noise::new(seed).at("init");
         let layout = Arc::clone(&self.layout);
@@ -110,31 +140,106 @@ impl<F: Scalar> Model<F> {
     }
 
     /// The parameters, in the order of the buffer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new().then(Dense::new(3)), &[2.into()], 7)?;
+    /// let paths: Vec<&str> = model.parameters().iter().map(|parameter| parameter.path()).collect();
+    /// assert_eq!(paths, ["0.dense.weight", "0.dense.bias"]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn parameters(&self) -> &[Parameter] {
         &self.layout.parameters
     }
 
     /// The tensors of layer state, in the order of their buffer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// assert!(model.states().is_empty()); // a dense layer keeps no state
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn states(&self) -> &[StateTensor] {
         &self.layout.states
     }
 
     /// All parameter values in one buffer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f64> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// let bias = &model.parameters()[1];
+    /// assert_eq!(model.values()[bias.range()], [0.0; 3]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn values(&self) -> &[F] {
         &self.values
     }
 
     /// All parameter values in one buffer, to change.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let mut model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// model.values_mut().copy_from_slice(&[1.0, 10.0, 100.0]); // two weights and a bias
+    /// assert_eq!(model.predict(&ndarray::array![[2.0, 3.0]])?, ndarray::array![[132.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn values_mut(&mut self) -> &mut [F] {
         &mut self.values
     }
 
+    /// The parameters and all their values, to change.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let mut model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let (parameters, values) = model.parts_mut();
+    /// for parameter in parameters.iter().filter(|parameter| parameter.role() == Role::Weight) {
+    ///     values[parameter.range()].fill(0.5);
+    /// }
+    /// assert_eq!(model.values(), [0.5, 0.5, 0.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn parts_mut(&mut self) -> (&[Parameter], &mut [F]) {
+        (&self.layout.parameters, &mut self.values)
+    }
+
     /// All layer state in one buffer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// assert!(model.state().is_empty()); // a dense layer keeps no state
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn state(&self) -> &[F] {
         &self.state
     }
 
     /// All layer state in one buffer, to change.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # #[derive(Debug)]
+    /// # struct Running;
+    /// # impl<F: Scalar> Layer<F> for Running {
+    /// #     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    /// #         plan.state("mean", plan.input()?, 0.0)?;
+    /// #         plan.output(plan.input()?)
+    /// #     }
+    /// #     fn forward(&self, _: Forward<'_, F>) {}
+    /// #     fn backward(&self, _: Backward<'_, F>) {}
+    /// # }
+    /// // A layer that keeps a running mean of its two inputs.
+    /// let mut model: Model<f32> = Model::build(Running, &[2.into()], 7)?;
+    /// model.state_mut().copy_from_slice(&[0.5, 1.5]);
+    /// assert_eq!(model.state(), [0.5, 1.5]);
+    /// model.initialize(7);
+    /// assert_eq!(model.state(), [0.0, 0.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn state_mut(&mut self) -> &mut [F] {
         &mut self.state
     }
@@ -160,11 +265,25 @@ impl<F: Scalar> Model<F> {
     }
 
     /// The shapes of one sample of each input.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Flatten, &[[8, 8].into()], 7)?;
+    /// assert_eq!(model.input_shapes(), [[8, 8].into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn input_shapes(&self) -> Vec<Shape> {
         self.layout.inputs.iter().map(|&id| self.layout.tensors[id].clone()).collect()
     }
 
     /// The shapes of one sample of each output.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Flatten, &[[8, 8].into()], 7)?;
+    /// assert_eq!(model.output_shapes(), [64.into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn output_shapes(&self) -> Vec<Shape> {
         self.layout.outputs.iter().map(|&id| self.layout.tensors[id].clone()).collect()
     }
@@ -173,6 +292,15 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if there is no such parameter.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new().then(Dense::new(3)), &[2.into()], 7)?;
+    /// assert_eq!(model.get("0.dense.weight")?.shape(), [3, 2]);
+    /// let error = model.get("weight").unwrap_err();
+    /// assert_eq!(error.to_string(), "`weight` matches no parameter; there are: 0.dense.weight, 0.dense.bias");
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn get(&self, path: &str) -> Result<ArrayViewD<'_, F>, Error> {
         let parameter = self.find(path)?;
         let values = &self.values[parameter.range()];
@@ -184,6 +312,16 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if there is no such parameter, [`Error::Shape`] if its shape is another.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let mut model: Model<f32> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// model.set("weight", &array![[1.0, -1.0]])?;
+    /// assert_eq!(model.predict(&array![[5.0, 2.0]])?, array![[3.0]].into_dyn());
+    /// assert!(matches!(model.set("weight", &array![1.0, -1.0]), Err(Error::Shape { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn set<D: ndarray::Dimension>(
         &mut self,
         path: &str,
@@ -216,6 +354,15 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new().then(Dense::new(3)).then(Dense::new(1)), &[2.into()], 7)?;
+    /// assert_eq!(model.select(&Role::Bias.into())?, [1, 3]);
+    /// assert_eq!(model.select(&"0.*".into())?, [0, 1]);
+    /// assert!(matches!(model.select(&"2.*".into()), Err(Error::NoMatch { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn select(&self, select: &Select) -> Result<Vec<usize>, Error> {
         let found: Vec<usize> = (0..self.layout.parameters.len())
             .filter(|&id| select.contains(&self.layout.parameters[id]))
@@ -228,6 +375,14 @@ impl<F: Scalar> Model<F> {
     }
 
     /// The layers, their output shapes and parameters as a table.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Dense::new(3), &[2.into()], 7)?;
+    /// assert_eq!(model.summary().parameters(), 9);
+    /// assert!(model.summary().to_string().ends_with("total: 9 parameters"));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn summary(&self) -> Summary {
         Summary::of(self)
     }
@@ -236,6 +391,16 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample has not the shape that the model was built for.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let model: Model<f64> = Model::build(Tanh, &[2.into()], 7)?;
+    /// let y = model.predict(&array![[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])?;
+    /// assert_eq!(y, array![[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]].mapv(f64::tanh).into_dyn());
+    /// assert!(matches!(model.predict(&array![[0.0, 1.0, 2.0]]), Err(Error::Shape { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn predict<D: ndarray::Dimension>(
         &self,
         inputs: &ndarray::ArrayRef<F, D>,

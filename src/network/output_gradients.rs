@@ -5,6 +5,22 @@ use crate::shape::{NUMBER, Shape};
 use crate::tensor::ViewMut;
 
 /// The gradients for a model's outputs, to fill.
+///
+/// ```
+/// use downhill::prelude::*;
+/// use downhill::network::Draw;
+/// let model: Model<f64> = Model::build(Chain::new(), &[1.into(), 2.into()], 7)?; // two outputs
+/// let mut work = Workspace::new(&model).with_input_gradients();
+/// work.load(0, &ndarray::array![[1.0]])?;
+/// work.load(1, &ndarray::array![[2.0, 3.0]])?;
+/// work.evaluate(&model, 1, Draw::default())?;
+/// let (_outputs, mut gradients) = work.output_gradients()?;
+/// gradients.clear();
+/// gradients.get(1).row(0).copy_from_slice(&[5.0, 7.0]);
+/// work.backward(&model, &mut [], Draw::default())?;
+/// assert_eq!(work.input_gradient(1).values(), [5.0, 7.0]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct OutputGradients<'a, F> {
     buffers: &'a mut [Vec<F>],

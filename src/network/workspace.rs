@@ -63,6 +63,18 @@ pub struct Workspace<F> {
 
 impl<F: Scalar> Workspace<F> {
     /// Memory to use `model` in. Room is made by the first batch.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0, 2.0]])?;
+    /// work.evaluate(&model, 1, Draw::default())?;
+    /// let other: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// assert!(work.evaluate(&other, 1, Draw::default()).is_err()); // a clone would be no other model
+    /// work.evaluate(&model.clone(), 1, Draw::default())?;
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn new(model: &Model<F>) -> Self {
         let layout = Arc::clone(&model.layout);
         let lists = |of: fn(&Op<F>) -> &[Shape]| -> Vec<Vec<Vec<F>>> {
@@ -87,6 +99,19 @@ impl<F: Scalar> Workspace<F> {
     }
 
     /// The same, where backward computes the gradients for the model's inputs too; see [`input_gradient`](Workspace::input_gradient).
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let mut model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// model.values_mut().copy_from_slice(&[3.0, 5.0, 0.0]);
+    /// let mut work = Workspace::new(&model).with_input_gradients();
+    /// work.load(0, &ndarray::array![[1.0, 2.0]])?;
+    /// work.evaluate(&model, 1, Draw::default())?;
+    /// work.output_gradients()?.1.one().values().fill(1.0);
+    /// work.backward(&model, &mut [0.0; 3], Draw::default())?;
+    /// assert_eq!(work.input_gradient(0).values(), [3.0, 5.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn with_input_gradients(self) -> Self {
         Self { wanted: wanted(&self.layout, true), trains: false, ..self }
@@ -96,6 +121,16 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Other`] if the machine has not that much memory.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// assert!(work.evaluate(&model, 32, Draw::default()).is_err()); // nothing was loaded
+    /// work.reserve(32)?;
+    /// assert_eq!(work.input(0, 32)?, [0.0; 64]); // room is zeroed, and later passes allocate nothing
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn reserve(&mut self, batch: usize) -> Result<(), Error> {
         if batch <= self.capacity {
             return Ok(());
@@ -142,6 +177,17 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Arity`] if the model has no such input, [`Error::Other`] if there is not enough memory.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Tanh, &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.input(0, 3)?.copy_from_slice(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    /// work.evaluate(&model, 3, Draw::default())?;
+    /// assert_eq!(work.output(0).row(1), [2.0_f64.tanh(), 3.0_f64.tanh()]);
+    /// assert!(matches!(work.input(1, 3), Err(Error::Arity { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn input(&mut self, position: usize, batch: usize) -> Result<&mut [F], Error> {
         let id = self.input_id(position)?;
         self.reserve(batch)?;
@@ -158,6 +204,17 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample has not the shape of that input; as [`input`](Workspace::input).
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &array![[1.0, 2.0], [3.0, 4.0]].t())?; // of any layout
+    /// assert_eq!(work.input(0, 2)?, [1.0, 3.0, 2.0, 4.0]);
+    /// assert!(matches!(work.load(0, &array![[1.0, 2.0, 3.0]]), Err(Error::Shape { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn load<D: Dimension>(
         &mut self,
         position: usize,
@@ -175,6 +232,16 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Arity`] or [`Error::Shape`] if they are not what the model was built for; as [`input`](Workspace::input).
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0]], ())?;
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[1.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load_part(&Batch::of(&data)?.part(1, 3))?;
+    /// assert_eq!(work.input(0, 2)?, [2.0, 3.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn load_part(&mut self, samples: &Part<'_, F>) -> Result<(), Error> {
         for position in 0..self.layout.inputs.len() {
             let input = samples.input(position);
@@ -198,7 +265,18 @@ impl<F: Scalar> Workspace<F> {
     /// Computes the outputs for the first `batch` samples of the inputs, as a model in use.
     ///
     /// # Errors
-    /// [`Error::Length`] if `batch` is more than the inputs hold, [`Error::Other`] if the workspace was made for another model.
+    /// [`Error::Length`] if `batch` is more than there is room for, [`Error::Other`] if the workspace was made for another model. Room is made for the
+    /// most samples ever loaded or reserved: samples that were not loaded for this pass hold what was there before.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dropout::new(0.5), &[3.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0, 2.0, 3.0]])?;
+    /// work.evaluate(&model, 1, Draw::default())?;
+    /// assert_eq!(work.output(0).values(), [1.0, 2.0, 3.0]); // nothing is dropped
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn evaluate(&mut self, model: &Model<F>, batch: usize, draw: Draw) -> Result<(), Error> {
         self.check(model, batch)?;
         self.run(model.values(), StateBuffer::Evaluate(model.state()), batch, draw);
@@ -209,6 +287,19 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// As [`evaluate`](Workspace::evaluate).
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let mut model: Model<f64> = Model::build(Dropout::new(0.5), &[100.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::Array2::ones((1, 100)))?;
+    /// work.train(&mut model, 1, Draw::new(7, 0))?;
+    /// let dropped = work.output(0).values().to_vec();
+    /// assert!(dropped.iter().all(|&y| y == 0.0 || y == 2.0));
+    /// work.train(&mut model, 1, Draw::new(7, 0))?;
+    /// assert_eq!(work.output(0).values(), dropped); // a function of seed and step
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn train(&mut self, model: &mut Model<F>, batch: usize, draw: Draw) -> Result<(), Error> {
         self.check(model, batch)?;
         let (values, state) = model.buffers();
@@ -256,11 +347,33 @@ impl<F: Scalar> Workspace<F> {
     }
 
     /// The output at `position` of the last pass.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f32> = Model::build(Relu, &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0, -2.0], [-3.0, 4.0]])?;
+    /// work.evaluate(&model, 2, Draw::default())?;
+    /// assert_eq!(work.output(0).matrix(), ndarray::array![[1.0, 0.0], [0.0, 4.0]]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn output(&self, position: usize) -> View<'_, F> {
         self.outputs().get(position)
     }
 
     /// All outputs of the last pass.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f32> = Model::build(Chain::new(), &[1.into(), 2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0]])?;
+    /// work.load(1, &ndarray::array![[2.0, 3.0]])?;
+    /// work.evaluate(&model, 1, Draw::default())?;
+    /// let sizes: Vec<usize> = work.outputs().iter().map(|output| output.size()).collect();
+    /// assert_eq!(sizes, [1, 2]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn outputs(&self) -> Tensors<'_, F> {
         Tensors::new(&self.values, &self.layout.outputs, &self.layout.tensors, self.batch)
     }
@@ -269,6 +382,19 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Other`] if there is not enough memory for the gradients.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[1.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0], [2.0]])?;
+    /// work.evaluate(&model, 2, Draw::default())?;
+    /// let (outputs, mut gradients) = work.output_gradients()?;
+    /// assert_eq!((outputs.len(), gradients.len()), (1, 1));
+    /// gradients.one().values().copy_from_slice(outputs.one().values()); // of the loss Σ y² / 2
+    /// assert_eq!(gradients.one().batch(), 2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn output_gradients(&mut self) -> Result<(Tensors<'_, F>, OutputGradients<'_, F>), Error> {
         if !self.trains {
             self.reserve_gradients()?;
@@ -284,6 +410,19 @@ impl<F: Scalar> Workspace<F> {
     ///
     /// # Errors
     /// [`Error::Length`] if `gradient` has not the length of the parameters; as [`evaluate`](Workspace::evaluate).
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0, 2.0], [3.0, 4.0]])?;
+    /// work.evaluate(&model, 2, Draw::default())?;
+    /// work.output_gradients()?.1.one().values().fill(1.0);
+    /// let mut gradient = [0.0, 0.0, 100.0];
+    /// work.backward(&model, &mut gradient, Draw::default())?;
+    /// assert_eq!(gradient, [1.0 + 3.0, 2.0 + 4.0, 100.0 + 2.0]); // added to what was there
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn backward(
         &mut self,
         model: &Model<F>,
@@ -384,6 +523,18 @@ impl<F: Scalar> Workspace<F> {
 
     /// The gradient for the input at `position` after [`backward`](Workspace::backward); empty unless it was asked for by
     /// [`with_input_gradients`](Workspace::with_input_gradients).
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Relu, &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model).with_input_gradients();
+    /// work.load(0, &ndarray::array![[1.0, -1.0]])?;
+    /// work.evaluate(&model, 1, Draw::default())?;
+    /// work.output_gradients()?.1.one().values().fill(5.0);
+    /// work.backward(&model, &mut [], Draw::default())?;
+    /// assert_eq!(work.input_gradient(0).values(), [5.0, 0.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn input_gradient(&self, position: usize) -> View<'_, F> {
         let ids = &self.layout.inputs;
         match ids.get(position) {
@@ -395,6 +546,18 @@ impl<F: Scalar> Workspace<F> {
     }
 
     /// The path of the first layer whose output is not finite in the last pass, with the sample and the value.
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Chain::new().then(Relu).then(Dense::new(1)), &[1.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0], [f64::INFINITY]])?;
+    /// work.evaluate(&model, 2, Draw::default())?;
+    /// assert_eq!(work.first_non_finite(), Some(("0.relu", 1, f64::INFINITY)));
+    /// work.evaluate(&model, 1, Draw::default())?; // the first sample alone
+    /// assert_eq!(work.first_non_finite(), None);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn first_non_finite(&self) -> Option<(&str, usize, F)> {
         self.layout.ops.iter().find_map(|op| {
             let tensors = &self.layout.tensors;

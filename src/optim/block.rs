@@ -4,6 +4,13 @@ use crate::params::Role;
 use crate::shape::Shape;
 
 /// The most slots that one block lends. Rules that remember more work on whole buffers, through [`Step::slot`](super::Step::slot).
+///
+/// ```
+/// use downhill::optim::{Adam, MOST_SLOTS, Optimizer};
+/// let rule = Adam { amsgrad: true, ..Adam::default() };
+/// assert!(Optimizer::<f32>::slots(&rule).len() <= MOST_SLOTS);
+/// assert_eq!(MOST_SLOTS, 8);
+/// ```
 pub const MOST_SLOTS: usize = 8;
 
 /// A stretch of parameters, their gradient and their slots: slices of one length.
@@ -29,6 +36,33 @@ pub struct Block<'a, F> {
 }
 
 /// The tensor that a block is.
+///
+/// ```
+/// use downhill::{Scalar, optim::{Block, Grain, Optimizer, Tick}, params::Role};
+///
+/// /// Moves matrices only.
+/// #[derive(Debug)]
+/// struct Matrices;
+///
+/// impl<F: Scalar> Optimizer<F> for Matrices {
+///     fn learning_rate(&self) -> f64 {
+///         1.0
+///     }
+///     fn grain(&self) -> Grain {
+///         Grain::Tensor
+///     }
+///     fn update(&self, tick: &Tick, block: Block<'_, F>) {
+///         if block.tensor.is_some_and(|tensor| tensor.shape.len() == 2) {
+///             block.weights.iter_mut().zip(block.gradient).for_each(|(w, &g)| *w -= F::of(tick.learning_rate) * g);
+///         }
+///     }
+/// }
+///
+/// let (mut w, mut b, g) = ([0.0], [0.0], [1.0]);
+/// Matrices.update(&Tick::new(1, 1.0), Block::new(&mut w, &g, []).of_tensor("w", &[1, 1].into(), Role::Weight));
+/// Matrices.update(&Tick::new(1, 1.0), Block::new(&mut b, &g, []).of_tensor("b", &[1].into(), Role::Bias));
+/// assert_eq!((w, b), ([-1.0], [0.0]));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct TensorInfo<'a> {
@@ -74,6 +108,16 @@ impl<'a, F> Block<'a, F> {
 }
 
 /// The slots of a block, in the order in which the rule names them.
+///
+/// ```
+/// use downhill::optim::Slots;
+/// let (mut m, mut v) = ([1.0, 2.0], [3.0, 4.0]);
+/// let slots = Slots::from_iter([&mut m[..], &mut v[..]]);
+/// assert_eq!(slots.len(), 2);
+/// let [first, second, none] = slots.split();
+/// second[1] = 5.0;
+/// assert_eq!((first.len(), second[1], none.len()), (2, 5.0, 0));
+/// ```
 #[derive(Debug)]
 pub struct Slots<'a, F> {
     slices: [&'a mut [F]; MOST_SLOTS],

@@ -90,6 +90,10 @@ use crate::scalar::Scalar;
 ///         }
 ///     }
 /// }
+///
+/// let (rule, mut w, mut average) = (Bounded { learning_rate: 0.5, momentum: 0.5 }, [1.0], [0.0]);
+/// rule.update(&Tick::new(1, 0.5), Block::new(&mut w, &[2.0], [&mut average]));
+/// assert_eq!((w, average), ([1.0 - 0.5 * 1.0 / 2.0], [1.0]));
 /// ```
 pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     /// The learning rate that schedules, groups and plateaus scale.
@@ -132,6 +136,11 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether [`step`](Optimizer::step) calls [`Step::evaluate`]. The trainer then keeps a copy to go back to if the loss cannot be computed there.
+    fn evaluates(&self) -> bool {
+        false
+    }
+
     /// The name in messages and saved states. The default is the type's name.
     fn name(&self) -> String {
         crate::layer::snake_case(std::any::type_name::<Self>())
@@ -139,6 +148,11 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
 }
 
 /// How large a block a rule must be given.
+///
+/// ```
+/// use downhill::optim::{Adam, Grain, Optimizer};
+/// assert_eq!(Optimizer::<f32>::grain(&Adam::default()), Grain::Element);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grain {
     /// Each element moves by itself: blocks may be cut anywhere.
@@ -148,6 +162,13 @@ pub enum Grain {
 }
 
 /// Where in the run an update takes place, and the numbers that schedules have changed.
+///
+/// ```
+/// use downhill::optim::Tick;
+/// let first = Tick::new(1, 1e-3);
+/// assert_eq!((first.step, first.updates, first.learning_rate), (0, 1, 1e-3));
+/// assert_eq!(first.momentum(0.9), 0.9); // no schedule of the momentum
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tick {

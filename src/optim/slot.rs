@@ -19,6 +19,13 @@ pub struct Slot {
 }
 
 /// How much a slot holds.
+///
+/// ```
+/// use downhill::optim::Extent;
+/// let shape = [2, 3, 4].into();
+/// let sizes = [Extent::Element, Extent::Tensor, Extent::Row, Extent::Column].map(|extent| extent.size(&shape));
+/// assert_eq!(sizes, [24, 1, 2, 12]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Extent {
@@ -33,6 +40,24 @@ pub enum Extent {
 }
 
 /// What a slot holds before the first update.
+///
+/// ```
+/// use downhill::{Model, Scalar, layer::Dense};
+/// use downhill::optim::{Block, Memory, Optimizer, Slot, Start, Tick};
+/// # #[derive(Debug)]
+/// # struct Anchored;
+/// impl<F: Scalar> Optimizer<F> for Anchored {
+///     fn slots(&self) -> Vec<Slot> {
+///         vec![Slot::new("anchor").start(Start::Parameters), Slot::new("scale").start(Start::Value(0.1))]
+///     }
+///     # fn learning_rate(&self) -> f64 { 0.1 }
+///     # fn update(&self, _: &Tick, _: Block<'_, F>) {}
+/// }
+/// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+/// let memory = Memory::new(&Anchored, model.parameters(), model.values());
+/// assert_eq!(memory.buffers(), [model.values().to_vec(), vec![0.1; 3]]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Start {

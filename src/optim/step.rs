@@ -2,21 +2,26 @@
 
 use std::ops::Range;
 
-use super::block::MOST_SLOTS;
-use super::memory::{Memory, place};
-use super::{Block, Grain, Slots, Tick};
+use super::{Block, Grain, Memory, Tick};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 
-/// Blocks are worked on in pieces that stay in the first-level cache between decay and update.
-const CHUNK: usize = 2048;
+/// Blocks are worked on in pieces whose weights stay in the first-level cache between decay and update. Smaller pieces pay more often for
+/// what a rule computes before its loop.
+const CHUNK: usize = 4096;
 
 /// Below this many parameters a second thread costs more than it brings.
 const PARALLEL: usize = 1 << 17;
 
 /// How one parameter takes part in a step.
+///
+/// ```
+/// use downhill::optim::Course;
+/// let course = Course::default();
+/// assert_eq!((course.active, course.rate_scale, course.decay), (true, 1.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Course {
@@ -38,6 +43,43 @@ impl Default for Course {
 ///
 /// Most rules never see it: they implement [`update`](super::Optimizer::update). A rule that needs the loss again moves
 /// [`weights`](Step::weights), calls [`evaluate`](Step::evaluate) and goes on with the new [`gradient`](Step::gradient).
+///
+/// ```
+/// use downhill::{Error, Scalar, prelude::*};
+///
+/// /// Takes the gradient at the point that a plain step would lead to.
+/// #[derive(Debug)]
+/// struct LookAhead(f64);
+///
+/// impl<F: Scalar> Optimizer<F> for LookAhead {
+///     fn learning_rate(&self) -> f64 {
+///         self.0
+///     }
+///     fn update(&self, tick: &Tick, block: Block<'_, F>) {
+///         let rate = F::of(tick.learning_rate);
+///         block.weights.iter_mut().zip(block.gradient).for_each(|(w, &g)| *w -= rate * g);
+///     }
+///     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
+///         let (start, rate) = (step.weights.to_vec(), F::of(step.tick.learning_rate));
+///         step.weights.iter_mut().zip(step.gradient.iter()).for_each(|(w, &g)| *w -= rate * g);
+///         step.evaluate()?;
+///         step.weights.copy_from_slice(&start);
+///         step.apply(Grain::Element, &|tick, block| self.update(tick, block));
+///         Ok(())
+///     }
+///     fn evaluates(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[0.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+/// let mut trainer = Trainer::builder(model, Mse, LookAhead(0.25)).build(&[1])?;
+/// trainer.step(&Batch::of(&data)?)?;
+/// // The loss is w²: a plain step leads from 1 to 0.5, where the gradient is 1.
+/// assert_eq!(trainer.model().values(), [0.75]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[non_exhaustive]
 pub struct Step<'a, F> {
     /// All parameters.
@@ -48,7 +90,7 @@ pub struct Step<'a, F> {
     pub loss: f64,
     /// Names, shapes and places of the parameters.
     pub parameters: &'a [Parameter],
-    /// How each parameter takes part.
+    /// How each parameter takes part; an empty list stands for the default for each.
     pub courses: &'a [Course],
     /// What the rule remembers.
     pub memory: &'a mut Memory<F>,
@@ -90,7 +132,9 @@ impl<'a, F: Scalar> Step<'a, F> {
         };
         fits("the weights", weights.len(), total)?;
         fits("the gradient", gradient.len(), total)?;
-        fits("the list of courses", courses.len(), parameters.len())?;
+        if !courses.is_empty() {
+            fits("the list of courses", courses.len(), parameters.len())?;
+        }
         fits("the optimizer's memory", memory.updates().len(), parameters.len())?;
         let (loss, parallel) = (f64::NAN, Parallel::Off);
         Ok(Self { weights, gradient, loss, parameters, courses, memory, tick, parallel, evaluate })
@@ -113,8 +157,15 @@ impl<'a, F: Scalar> Step<'a, F> {
 
     /// The places of the parameters that move in this step.
     pub fn moving(&self) -> impl Iterator<Item = Range<usize>> + use<'a, F> {
-        let moving = self.parameters.iter().zip(self.courses).filter(|(_, course)| course.active);
-        moving.map(|(parameter, _)| parameter.range())
+        let courses = self.courses;
+        let moving = self.parameters.iter().enumerate();
+        let moving = moving.filter(|(id, _)| courses.get(*id).is_none_or(|course| course.active));
+        moving.map(|(_, parameter)| parameter.range())
+    }
+
+    /// How parameter `id` takes part.
+    fn course(&self, id: usize) -> Course {
+        self.courses.get(id).copied().unwrap_or_default()
     }
 
     /// Decays and updates all active parameters by `rule`, in blocks of at least this grain.
@@ -125,19 +176,22 @@ impl<'a, F: Scalar> Step<'a, F> {
             while grain == Grain::Element && end < self.parameters.len() && self.alike(first, end) {
                 end += 1;
             }
-            if self.courses[first].active {
+            if self.course(first).active {
                 self.apply_to(first, end, grain, rule);
             }
             first = end;
         }
-        for (count, course) in self.memory.updates_mut().iter_mut().zip(self.courses) {
-            *count += u64::from(course.active);
+        for id in 0..self.parameters.len() {
+            let active = self.course(id).active;
+            if let Some(count) = self.memory.updates_mut().get_mut(id) {
+                *count += u64::from(active);
+            }
         }
     }
 
     /// Whether two parameters can be updated as one stretch.
     fn alike(&self, a: usize, b: usize) -> bool {
-        self.courses[a] == self.courses[b] && self.memory.updates()[a] == self.memory.updates()[b]
+        self.course(a) == self.course(b) && self.memory.updates()[a] == self.memory.updates()[b]
     }
 
     fn apply_to(
@@ -147,28 +201,19 @@ impl<'a, F: Scalar> Step<'a, F> {
         grain: Grain,
         rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
     ) {
-        let course = self.courses[first];
+        let course = self.course(first);
         let tick = Tick {
             updates: self.memory.updates()[first] + 1,
             learning_rate: self.tick.learning_rate * course.rate_scale,
             ..self.tick
         };
-        let (parameters, range) = (
-            self.parameters,
-            self.parameters[first].range().start..self.parameters[end - 1].range().end,
-        );
-        let extents: [_; MOST_SLOTS] =
-            std::array::from_fn(|slot| self.memory.slots().get(slot).map(|slot| slot.extent));
-        let slots = self.memory.buffers_mut().iter_mut().zip(extents).map(|(buffer, extent)| {
-            let place = match (grain, extent) {
-                (Grain::Tensor, Some(extent)) => place(extent, parameters, first),
-                _ => range.clone(),
-            };
-            buffer.get_mut(place).unwrap_or_default()
-        });
-        let parameter = &parameters[first];
+        let parameter = &self.parameters[first];
+        let range = parameter.range().start..self.parameters[end - 1].range().end;
         let block = Block {
-            slots: Slots::from_iter(slots),
+            slots: match grain {
+                Grain::Element => self.memory.of_elements(&range),
+                Grain::Tensor => self.memory.of_tensor(first, &range),
+            },
             weights: &mut self.weights[range.clone()],
             gradient: &self.gradient[range],
             tensor: None,

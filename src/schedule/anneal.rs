@@ -12,6 +12,14 @@ use super::saturate;
 /// | `Linear` | t | 0 | 0.25 | 0.5 | 0.75 | 1 |
 /// | `Cosine` | (1 − cos πt) / 2 | 0 | 0.146 | 0.5 | 0.854 | 1 |
 /// | `OneMinusSqrt` | √t | 0 | 0.5 | 0.707 | 0.866 | 1 |
+///
+/// ```
+/// use downhill::schedule::{Anneal, Schedule, WarmupStableDecay, warmup_stable_decay};
+/// let quarter = |anneal| WarmupStableDecay { anneal, ..warmup_stable_decay(0, 0, 4) }.at(1);
+/// assert_eq!(quarter(Anneal::Linear), 0.75);
+/// assert_eq!(quarter(Anneal::OneMinusSqrt), 0.5);
+/// assert!((quarter(Anneal::Cosine) - 0.854).abs() < 1e-3);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Anneal {

@@ -23,6 +23,11 @@ pub struct Constant {
 }
 
 /// The same factor at every step. See [`Constant`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, constant};
+/// assert_eq!([0, 1_000_000].map(|step| constant(0.5).at(step)), [0.5, 0.5]);
+/// ```
 pub fn constant(factor: f64) -> Constant {
     Constant { factor }
 }

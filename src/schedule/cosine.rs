@@ -42,6 +42,11 @@ pub struct Cosine {
 }
 
 /// Half a cosine from 1 to 0, where it stays. See [`Cosine`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, cosine};
+/// assert_eq!([0, 2, 4, 5].map(|step| cosine(4).at(step)), [1.0, 0.5, 0.0, 0.0]);
+/// ```
 pub fn cosine(steps: u64) -> Cosine {
     Cosine { steps, from: 1.0, to: 0.0, power: 1.0 }
 }

@@ -41,6 +41,14 @@ pub struct Cyclic {
 }
 
 /// The amplitude of a [`Cyclic`] schedule.
+///
+/// ```
+/// use downhill::schedule::{Cyclic, CyclicMode, Schedule, cyclic};
+/// let peaks = |mode| [1, 3, 5].map(|step| Cyclic { mode, ..cyclic(0.0, 1.0, 1) }.at(step));
+/// assert_eq!(peaks(CyclicMode::Triangular), [1.0, 1.0, 1.0]);
+/// assert_eq!(peaks(CyclicMode::Triangular2), [1.0, 0.5, 0.25]);
+/// assert_eq!(peaks(CyclicMode::ExpRange { gamma: 0.5 }), [0.5, 0.125, 0.03125]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum CyclicMode {
     /// Every peak is as high as the first: a = 1.
@@ -56,6 +64,11 @@ pub enum CyclicMode {
 }
 
 /// Up from `low` to `high` in `up` steps, down again in as many, and so on. See [`Cyclic`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, cyclic};
+/// assert_eq!([0, 1, 2, 3, 4].map(|step| cyclic(0.0, 1.0, 2).at(step)), [0.0, 0.5, 1.0, 0.5, 0.0]);
+/// ```
 pub fn cyclic(low: f64, high: f64, up: u64) -> Cyclic {
     Cyclic { low, high, up, down: up, mode: CyclicMode::Triangular }
 }

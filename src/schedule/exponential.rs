@@ -24,6 +24,11 @@ pub struct Exponential {
 }
 
 /// A change by `gamma` at every step. See [`Exponential`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, exponential};
+/// assert_eq!([0, 1, 2].map(|step| exponential(0.5).at(step)), [1.0, 0.5, 0.25]);
+/// ```
 pub fn exponential(gamma: f64) -> Exponential {
     Exponential { gamma }
 }

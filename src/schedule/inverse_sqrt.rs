@@ -24,6 +24,11 @@ pub struct InverseSqrt {
 }
 
 /// Linear warm-up, then decay by the square root. See [`InverseSqrt`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, inverse_sqrt};
+/// assert_eq!([0, 3, 15].map(|step| inverse_sqrt(4).at(step)), [0.25, 1.0, 0.5]);
+/// ```
 pub fn inverse_sqrt(warmup: u64) -> InverseSqrt {
     InverseSqrt { warmup }
 }

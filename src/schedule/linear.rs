@@ -31,6 +31,11 @@ pub struct Linear {
 }
 
 /// A straight line between two factors. See [`Linear`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, linear};
+/// assert_eq!([0, 1, 2, 9].map(|step| linear(1.0, 0.5, 2).at(step)), [1.0, 0.75, 0.5, 0.5]);
+/// ```
 pub fn linear(from: f64, to: f64, steps: u64) -> Linear {
     Linear { from, to, steps }
 }

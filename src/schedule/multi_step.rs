@@ -26,6 +26,11 @@ pub struct MultiStep {
 }
 
 /// A drop by `gamma` at each milestone. See [`MultiStep`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, multi_step};
+/// assert_eq!([1, 2, 6].map(|step| multi_step([2, 6], 0.5).at(step)), [1.0, 0.5, 0.25]);
+/// ```
 pub fn multi_step(milestones: impl Into<Vec<u64>>, gamma: f64) -> MultiStep {
     MultiStep { milestones: milestones.into(), gamma }
 }

@@ -29,6 +29,11 @@ pub struct Noam {
 }
 
 /// The schedule of the first transformer; use it with `learning_rate: 1.0`. See [`Noam`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, noam};
+/// assert_eq!(noam(400, 100).at(99), 1.0 / (400.0_f64 * 100.0).sqrt()); // the peak
+/// ```
 pub fn noam(d_model: u64, warmup: u64) -> Noam {
     Noam { d_model, warmup }
 }

@@ -54,6 +54,12 @@ pub struct OneCycle {
 }
 
 /// One rise and one long fall over `steps` steps. See [`OneCycle`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, one_cycle};
+/// let schedule = one_cycle(100);
+/// assert_eq!([0, 29, 99].map(|step| schedule.at(step)), [1.0 / 25.0, 1.0, 1.0 / 25.0 / 1e4]);
+/// ```
 pub fn one_cycle(steps: u64) -> OneCycle {
     OneCycle {
         steps,
@@ -133,6 +139,13 @@ impl Schedule for OneCycle {
 /// | `cycle` | the schedule of the rate | as there |
 /// | `low` | factor where the rate is highest | finite, 0 or more |
 /// | `high` | factor at the start and at the end | finite, 0 or more |
+///
+/// ```
+/// use downhill::schedule::{OneCycle, OneCycleMomentum, Schedule, one_cycle};
+/// let cycle = OneCycle { pct_start: 0.5, ..one_cycle(10) };
+/// let momentum = OneCycleMomentum { cycle, low: 0.5, high: 1.0 };
+/// assert_eq!([0, 4, 9].map(|step| momentum.at(step)), [1.0, 0.5, 1.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OneCycleMomentum {
     /// The schedule of the rate.

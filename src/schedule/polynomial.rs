@@ -32,6 +32,11 @@ pub struct Polynomial {
 }
 
 /// Polynomial decay from 1 to 0. See [`Polynomial`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, polynomial};
+/// assert_eq!([0, 1, 2].map(|step| polynomial(2, 2.0).at(step)), [1.0, 0.25, 0.0]);
+/// ```
 pub fn polynomial(steps: u64, power: f64) -> Polynomial {
     Polynomial { steps, power, from: 1.0, to: 0.0 }
 }

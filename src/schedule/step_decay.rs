@@ -24,6 +24,11 @@ pub struct StepDecay {
 }
 
 /// A drop by `gamma` every so many steps. See [`StepDecay`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, step_decay};
+/// assert_eq!([0, 2, 3, 6].map(|step| step_decay(3, 0.5).at(step)), [1.0, 1.0, 0.5, 0.25]);
+/// ```
 pub fn step_decay(every: u64, gamma: f64) -> StepDecay {
     StepDecay { every, gamma }
 }

@@ -37,6 +37,11 @@ pub struct WarmRestarts {
 }
 
 /// Cosine decay to 0 that starts again every `period` steps. See [`WarmRestarts`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, warm_restarts};
+/// assert_eq!([0, 1, 2, 3].map(|step| warm_restarts(2).at(step)), [1.0, 0.5, 1.0, 0.5]);
+/// ```
 pub fn warm_restarts(period: u64) -> WarmRestarts {
     WarmRestarts { period, growth: 1, to: 0.0 }
 }

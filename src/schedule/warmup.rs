@@ -31,6 +31,11 @@ pub struct Warmup {
 }
 
 /// A linear rise from 1 / `steps` to 1. See [`Warmup`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, warmup};
+/// assert_eq!([0, 1, 2].map(|step| warmup(2).at(step)), [0.5, 1.0, 1.0]);
+/// ```
 pub fn warmup(steps: u64) -> Warmup {
     Warmup { steps }
 }

@@ -45,6 +45,12 @@ pub struct WarmupStableDecay {
 }
 
 /// A rise, a plateau at 1, and a linear decay to 0. See [`WarmupStableDecay`].
+///
+/// ```
+/// use downhill::schedule::{Schedule, warmup_stable_decay};
+/// let schedule = warmup_stable_decay(2, 3, 4);
+/// assert_eq!([0, 1, 4, 5, 7, 9].map(|step| schedule.at(step)), [0.5, 1.0, 1.0, 1.0, 0.5, 0.0]);
+/// ```
 pub fn warmup_stable_decay(warmup: u64, stable: u64, decay: u64) -> WarmupStableDecay {
     WarmupStableDecay { warmup, stable, decay, to: 0.0, anneal: Anneal::Linear }
 }

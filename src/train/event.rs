@@ -5,6 +5,30 @@ use crate::error::Error;
 use crate::network::Model;
 
 /// What has just happened in a run.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # use std::sync::{Arc, Mutex};
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// # let seen = Arc::new(Mutex::new(String::new()));
+/// # let log = Arc::clone(&seen);
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
+///     .on(move |event, _| {
+///         let letter = match event {
+///             Event::Started { .. } => "(",
+///             Event::EpochStarted { .. } => "[",
+///             Event::Step(_) => ".",
+///             Event::Epoch(_) => "]",
+///             Event::Finished(_) => ")",
+///             _ => "",
+///         };
+///         log.lock().expect("nobody panicked").push_str(letter);
+///     })
+///     .build(&[1])?;
+/// trainer.fit(&data, Fit::epochs(2).batch(1))?; // 2 samples
+/// assert_eq!(seen.lock().expect("nobody panicked").as_str(), "([..][..])");
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -33,6 +57,31 @@ pub enum Event<'a> {
 }
 
 /// Watches a run, and may stop it. Any closure that takes an event and a control is one.
+///
+/// ```
+/// use downhill::prelude::*;
+///
+/// /// Ends the run when the loss is small enough.
+/// struct GoodEnough(f64);
+///
+/// impl<F> Observer<F> for GoodEnough {
+///     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
+///         if let Event::Epoch(record) = event {
+///             if record.deciding().loss < self.0 {
+///                 control.stop();
+///             }
+///         }
+///     }
+/// }
+///
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// let rule = Sgd { learning_rate: 0.1, ..Sgd::default() };
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).observer(GoodEnough(1e-3)).build(&[1])?;
+/// let run = trainer.fit(&data, Fit::epochs(10_000))?;
+/// assert_eq!(run.reason, StopReason::Observer);
+/// assert!(run.best().loss < 1e-3 && run.epochs < 10_000);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub trait Observer<F>: Send + Sync {
     /// Sees one event.
     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>);
@@ -56,6 +105,24 @@ where
 }
 
 /// What an observer can look at and do.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 0.1, ..Sgd::default() })
+///     .on(|event, control| {
+///         if let Event::Step(record) = event {
+///             assert_eq!(control.history().steps.last(), Some(*record));
+///             assert_eq!(control.gradient().len(), control.model().values().len());
+///             control.set_rate_scale(control.rate_scale() / 2.0);
+///             control.set_rate_scale(f64::NAN); // ignored
+///         }
+///     })
+///     .build(&[1])?;
+/// trainer.fit(&data, Fit::steps(3))?;
+/// assert_eq!(trainer.history().steps[2].learning_rate, 0.1 / 4.0);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Control<'a, F> {
     pub(super) model: &'a Model<F>,

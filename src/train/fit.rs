@@ -21,8 +21,13 @@ use crate::scalar::Scalar;
 /// | early stopping | off |
 ///
 /// ```
-/// use downhill::train::Fit;
-/// let plan: Fit<'_, f32> = Fit::epochs(20).batch(64).hold_out(0.1).patience(3);
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::Array2::<f32>::ones((100, 1)), ndarray::Array2::<f32>::ones((100, 1)))?;
+/// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// let run = trainer.fit(&data, Fit::epochs(20).batch(30).hold_out(0.1).patience(3))?;
+/// assert_eq!(trainer.history().epochs[0].steps, 3); // 90 of 100 samples in batches of 30
+/// assert!(run.epochs <= 20);
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Fit<'a, F> {
@@ -62,6 +67,18 @@ pub(super) enum Validation<'a, F> {
 /// |---|---|---|---|---|---|---|---|
 /// | loss | 1.0 | 0.8 | 0.9 | 0.7 | 0.7 | 0.8 | 0.75 |
 /// | in a row without improvement | 0 | 0 | 1 | 0 | 1 | 2 | 3: the run ends, with the weights of epoch 3 |
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[0.0]])?;
+/// let early = EarlyStopping { patience: 3, threshold: Threshold::Relative(0.01) };
+/// // At a rate of 0 no epoch improves on the first.
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 0.0, ..Sgd::default() }).build(&[1])?;
+/// let run = trainer.fit(&data, Fit::epochs(100).early_stopping(early))?;
+/// assert_eq!((run.reason, run.epochs), (StopReason::EarlyStopping, 1 + 3 + 1));
+/// assert_eq!(EarlyStopping::default().patience, 5);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EarlyStopping {
     /// How many epochs in a row without improvement are tolerated.
@@ -92,26 +109,77 @@ impl<'a, F: Scalar> Fit<'a, F> {
     }
 
     /// Trains for `count` epochs more; an epoch that an earlier call left unfinished is the first of them.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::steps(1).batch(5))?; // half an epoch of 10 samples
+    /// trainer.fit(&data, Fit::epochs(2).batch(5))?;
+    /// assert_eq!((trainer.epochs(), trainer.steps()), (2, 4));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn epochs(count: u64) -> Self {
         Self::new(End::Epochs(count))
     }
 
     /// Trains until the run has finished `epoch` epochs: the same line starts a run and resumes it.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::to_epoch(3))?;
+    /// trainer.fit(&data, Fit::to_epoch(3))?; // nothing is left to do
+    /// assert_eq!(trainer.epochs(), 3);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn to_epoch(epoch: u64) -> Self {
         Self::new(End::ToEpoch(epoch))
     }
 
     /// Trains for `count` steps more.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::steps(3))?;
+    /// trainer.fit(&data, Fit::steps(3))?;
+    /// assert_eq!(trainer.steps(), 6);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn steps(count: u64) -> Self {
         Self::new(End::Steps(count))
     }
 
     /// Trains until the run has taken `step` steps: the same line starts a run and resumes it.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::to_step(3))?;
+    /// trainer.fit(&data, Fit::to_step(5))?;
+    /// assert_eq!(trainer.steps(), 5);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn to_step(step: u64) -> Self {
         Self::new(End::ToStep(step))
     }
 
     /// Takes `size` samples at a time; at least 1. The last batch of an epoch may be smaller.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(1).batch(4))?; // 10 samples
+    /// let sizes: Vec<f64> = trainer.history().steps.iter().map(|step| step.weight).collect();
+    /// assert_eq!(sizes, [4.0, 4.0, 2.0]);
+    /// assert!(matches!(trainer.fit(&data, Fit::epochs(1).batch(0)), Err(Error::Argument { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn batch(self, size: usize) -> Self {
         Self { batch: size, ..self }
@@ -119,54 +187,157 @@ impl<'a, F: Scalar> Fit<'a, F> {
 
     /// Takes `parts` batches to each step, and adds up their gradients: the same step as one batch of all their samples, in the memory of one
     /// part. The last step of an epoch may have fewer and smaller parts.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(1).batch(2).accumulate(3))?; // 10 samples
+    /// let sizes: Vec<f64> = trainer.history().steps.iter().map(|step| step.weight).collect();
+    /// assert_eq!(sizes, [6.0, 4.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn accumulate(self, parts: usize) -> Self {
         Self { accumulate: parts, ..self }
     }
 
     /// Takes the samples in their own order instead of a new random one each epoch.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+    /// let train = |fit: Fit<'_, f64>| {
+    ///     let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 0.0, ..Sgd::default() }).build(&[1])?;
+    ///     trainer.fit(&data, fit.batch(1))?;
+    ///     Ok::<Vec<f64>, Error>(trainer.history().steps.iter().map(|step| step.loss).collect())
+    /// };
+    /// // At a rate of 0 the losses tell the samples apart.
+    /// let losses = train(Fit::epochs(2).in_order())?;
+    /// assert_eq!(losses[..4], losses[4..]);
+    /// assert_ne!(losses, train(Fit::epochs(2))?);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn in_order(self) -> Self {
         Self { shuffle: false, ..self }
     }
 
     /// Measures loss and metrics on `data` after each epoch, and keeps the weights of the best.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let (train, validation) = data.split(0.75, 7)?;
+    /// let run = trainer.fit(&train, Fit::epochs(3).validate(&validation))?;
+    /// assert!(trainer.history().epochs.iter().all(|epoch| epoch.validation.is_some()));
+    /// assert_eq!(run.best(), trainer.evaluate(&validation)?);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn validate(self, data: &'a dyn Source<F>) -> Self {
         Self { validation: Validation::Data(data), ..self }
     }
 
     /// Keeps a random `share` of the training data, in (0, 1), for validation; which samples is a function of the seed.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(1).hold_out(0.3))?; // 10 samples
+    /// let history = trainer.history();
+    /// assert_eq!(history.steps[0].weight, 7.0);
+    /// assert!(history.epochs[0].validation.is_some());
+    /// assert!(matches!(trainer.fit(&data, Fit::epochs(1).hold_out(1.0)), Err(Error::Argument { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn hold_out(self, share: f64) -> Self {
         Self { validation: Validation::HoldOut(share), ..self }
     }
 
-    /// Ends the run after `patience` epochs in a row without improvement; see [`EarlyStopping`].
+    /// Ends the run after the first epoch that is the (`patience` + 1)-th in a row without improvement; see [`EarlyStopping`].
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// // Targets of 0 for inputs of 0 are met from the start, so that nothing can improve.
+    /// let run = trainer.fit(&data, Fit::epochs(100).patience(3))?;
+    /// assert_eq!((run.reason, run.epochs), (StopReason::EarlyStopping, 1 + 3 + 1));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn patience(self, patience: u64) -> Self {
         self.early_stopping(EarlyStopping { patience, ..EarlyStopping::default() })
     }
 
     /// Ends the run when it no longer improves.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let early = EarlyStopping { patience: 0, threshold: Threshold::Absolute(0.01) };
+    /// let run = trainer.fit(&data, Fit::epochs(100).early_stopping(early))?; // nothing can improve
+    /// assert_eq!(run.epochs, 2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn early_stopping(self, early: EarlyStopping) -> Self {
         Self { early: Some(early), ..self }
     }
 
     /// Judges epochs by this metric, in its own direction, instead of the loss.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [-1.0], [2.0]], vec![0, 1, 0])?;
+    /// let mut trainer = Trainer::builder(Dense::new(2), CrossEntropy::default(), Sgd::default()).build(&[1])?;
+    /// let run = trainer.fit(&data, Fit::epochs(20).batch(1).monitor("accuracy"))?;
+    /// let accuracies = trainer.history().epochs.iter().map(|epoch| epoch.training.metric("accuracy"));
+    /// let best = accuracies.flatten().fold(0.0, f64::max);
+    /// assert_eq!(run.best().metric("accuracy")?, best);
+    /// assert!(matches!(trainer.fit(&data, Fit::epochs(1).monitor("recall")), Err(Error::NoMatch { .. })));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn monitor(self, metric: impl Into<String>) -> Self {
         Self { monitor: Some(metric.into()), ..self }
     }
 
     /// Ends the run after the current step once the flag is set, for example by a Ctrl-C handler.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+    /// let flag = Arc::new(AtomicBool::new(false));
+    /// flag.store(true, Ordering::Relaxed); // as a handler would
+    /// let run = trainer.fit(&data, Fit::epochs(10).stop_flag(Arc::clone(&flag)))?;
+    /// assert_eq!((run.reason, run.steps), (StopReason::Interrupted, 0));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn stop_flag(self, flag: Arc<AtomicBool>) -> Self {
         Self { stop: Some(flag), ..self }
     }
 
     /// Ends the run after the first step that ends later than this.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// use std::time::Duration;
+    /// let run = trainer.fit(&data, Fit::epochs(1_000_000_000).time_budget(Duration::from_millis(5)))?;
+    /// assert_eq!(run.reason, StopReason::TimeBudget);
+    /// assert!(run.elapsed > Duration::from_millis(5));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn time_budget(self, budget: Duration) -> Self {
         Self { budget: Some(budget), ..self }

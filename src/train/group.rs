@@ -5,8 +5,13 @@ use crate::error::{Error, require};
 /// Settings that differ from the trainer's for some of the parameters.
 ///
 /// ```
-/// use downhill::train::Group;
-/// let slow = Group { rate_scale: 0.1, ..Group::default() };
+/// use downhill::prelude::*;
+/// let slow = Group { rate_scale: 0.1, weight_decay: Some(0.0) };
+/// let trainer: Trainer<f32> =
+///     Trainer::builder(Dense::new(1), Mse, AdamW::default()).group("weight", slow).build(&[2])?;
+/// assert!(!trainer.summary().to_string().contains("yes")); // nothing decays
+/// assert_eq!(Group::default(), Group { rate_scale: 1.0, weight_decay: None });
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {

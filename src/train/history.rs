@@ -3,6 +3,17 @@
 use crate::error::Error;
 
 /// Every step and every epoch of a run. A resumed run has the history of an uninterrupted one.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// trainer.fit(&data, Fit::epochs(10).batch(2))?; // 4 samples
+/// let history: &History = trainer.history();
+/// assert_eq!((history.steps.len(), history.epochs.len()), (20, 10));
+/// assert!(history.epochs[9].training.loss < history.epochs[0].training.loss);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// One record for each optimizer step.
@@ -12,6 +23,18 @@ pub struct History {
 }
 
 /// One optimizer step.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(0.0));
+/// let mut trainer = Trainer::builder(model, Mse, Sgd::default()).clip(Clip::GlobalNorm(1.0)).build(&[1])?;
+/// let record = trainer.step(&Batch::of(&data)?)?; // inputs 1 and 3, targets 2 and 6
+/// assert_eq!((record.step, record.loss, record.weight), (0, (4.0 + 36.0) / 2.0, 2.0));
+/// assert_eq!(record.gradient_norm, (2.0 * 2.0 * 1.0 + 2.0 * 6.0 * 3.0) / 2.0);
+/// assert_eq!((record.clip_factor, record.learning_rate), (1.0 / record.gradient_norm, 1e-2));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StepRecord {
@@ -36,6 +59,18 @@ pub struct StepRecord {
 }
 
 /// One finished epoch.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+/// # let (train, validation) = data.split(0.5, 7)?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// trainer.fit(&train, Fit::epochs(2).validate(&validation))?;
+/// let last = &trainer.history().epochs[1];
+/// assert_eq!((last.epoch, last.steps), (1, 2));
+/// assert_eq!(Some(last.deciding()), last.validation.as_ref());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EpochRecord {
@@ -51,12 +86,33 @@ pub struct EpochRecord {
 
 impl EpochRecord {
     /// The evaluation that decisions are made by: of the validation data if there are any, else of the training data.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(1))?;
+    /// let epoch = &trainer.history().epochs[0];
+    /// assert_eq!(epoch.deciding(), &epoch.training); // there are no validation data
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn deciding(&self) -> &Evaluation {
         self.validation.as_ref().unwrap_or(&self.training)
     }
 }
 
 /// Loss and metrics over some data.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+/// let trainer = Trainer::builder(model, Mse, Sgd::default()).metric(MeanAbsoluteError).build(&[1])?;
+/// let evaluation = trainer.evaluate(&data)?; // the errors are 1 and 3
+/// assert_eq!(evaluation.loss, 5.0);
+/// assert_eq!(evaluation.metrics, [("mean_absolute_error".to_owned(), 2.0)]);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Evaluation {
@@ -71,6 +127,18 @@ impl Evaluation {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if nothing of this name was measured.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], vec![0, 1])?;
+    /// let trainer = Trainer::builder(Dense::new(2), CrossEntropy::default(), Sgd::default()).build(&[1])?;
+    /// let evaluation = trainer.evaluate(&data)?;
+    /// assert_eq!(evaluation.metric("loss")?, evaluation.loss);
+    /// assert!((0.0..=1.0).contains(&evaluation.metric("accuracy")?));
+    /// let error = evaluation.metric("recall").unwrap_err();
+    /// assert_eq!(error.to_string(), "`recall` matches no metric; there are: loss, accuracy");
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn metric(&self, name: &str) -> Result<f64, Error> {
         if name == "loss" {
             return Ok(self.loss);

@@ -3,6 +3,7 @@
 mod builder;
 mod event;
 mod fit;
+mod gradient;
 mod group;
 mod history;
 mod plateau;
@@ -17,12 +18,13 @@ mod trainer;
 pub use builder::TrainerBuilder;
 pub use event::{Control, Event, Observer};
 pub use fit::{EarlyStopping, Fit};
+pub use gradient::Gradient;
 pub use group::Group;
 pub use history::{EpochRecord, Evaluation, History, StepRecord};
 pub use plateau::ReduceOnPlateau;
 #[cfg(feature = "progress")]
 pub use progress::{Progress, progress};
 pub use run::{Run, StopReason};
-pub use state::{NamedTensor, TrainState};
+pub use state::{BestState, NamedTensor, TrainState};
 pub use step::accumulate;
 pub use trainer::Trainer;

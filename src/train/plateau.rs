@@ -9,10 +9,14 @@ use crate::schedule::Plateau;
 ///
 /// ```
 /// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[0.0]], ndarray::array![[0.0]])?;
 /// let plateau = Plateau { patience: 2, factor: 0.5, ..Plateau::default() };
-/// let trainer: Trainer<f32> = Trainer::builder(Dense::new(1), Mse, Sgd::default())
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 0.1, ..Sgd::default() })
 ///     .observer(ReduceOnPlateau::new(plateau))
-///     .build(&[3])?;
+///     .build(&[1])?;
+/// trainer.fit(&data, Fit::epochs(5))?; // the loss is 0 from the start: three epochs bring nothing
+/// assert_eq!(trainer.history().steps[3].learning_rate, 0.1);
+/// assert_eq!(trainer.history().steps[4].learning_rate, 0.05);
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -10,9 +10,11 @@ use super::{Control, EpochRecord, Event, Observer};
 /// Shows how far a run has come, on the standard error: a bar on a terminal, one plain line for each epoch anywhere else.
 ///
 /// ```
-/// use downhill::{prelude::*, train::progress};
-/// let trainer: Trainer<f32> =
-///     Trainer::builder(Dense::new(1), Mse, Sgd::default()).observer(progress()).build(&[3])?;
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).observer(progress()).build(&[1])?;
+/// let run = trainer.fit(&data, Fit::epochs(3))?;
+/// assert_eq!(run.reason, StopReason::Completed);
 /// # Ok::<(), Error>(())
 /// ```
 pub fn progress() -> Progress {
@@ -20,6 +22,15 @@ pub fn progress() -> Progress {
 }
 
 /// The observer that [`progress`] makes.
+///
+/// ```
+/// use downhill::{prelude::*, train::Progress};
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// let bar: Progress = progress();
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).observer(bar).build(&[1])?;
+/// assert_eq!(trainer.fit(&data, Fit::epochs(2))?.epochs, 2); // two lines on the standard error
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::event::Event;
 use super::fit::{End, Validation};
-use super::trainer::{Best, Judge};
+use super::trainer::{Best, Judge, fresh, reset, values};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
 use crate::data::{Batch, Sampling, Source};
 use crate::error::Error;
@@ -14,6 +14,22 @@ use crate::random::Noise;
 use crate::scalar::Scalar;
 
 /// What ended a call of `fit`.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
+///     .on(|event, control| if let Event::Step(record) = event {
+///         if record.step == 4 {
+///             control.stop();
+///         }
+///     })
+///     .build(&[1])?;
+/// assert_eq!(trainer.fit(&data, Fit::steps(3))?.reason, StopReason::Completed);
+/// assert_eq!(trainer.fit(&data, Fit::steps(3))?.reason, StopReason::Observer);
+/// assert_eq!(trainer.steps(), 5);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {
@@ -30,6 +46,17 @@ pub enum StopReason {
 }
 
 /// What a call of `fit` did.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// trainer.fit(&data, Fit::epochs(2))?;
+/// let run = trainer.fit(&data, Fit::epochs(3).batch(1))?;
+/// assert_eq!(run.reason, StopReason::Completed);
+/// assert_eq!((run.epochs, run.steps), (2 + 3, 2 + 6)); // of the whole run
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {
@@ -48,17 +75,50 @@ pub struct Run {
 impl Run {
     /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
     /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let run = trainer.fit(&train, Fit::epochs(20).validate(&validation))?;
+    /// assert_eq!(run.best(), trainer.evaluate(&validation)?);
+    /// assert!(trainer.fit(&train, Fit::epochs(0))?.best().loss.is_finite());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best(&self) -> Evaluation {
         let record = self.best.as_ref().or(self.last.as_ref());
         record.map_or_else(nothing, |record| record.deciding().clone())
     }
 
     /// The record of the best epoch, if an epoch was finished.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// // A rate of 10 makes it worse and worse, so that the first epoch is the best.
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 10.0, ..Sgd::default() }).build(&[1])?;
+    /// let run = trainer.fit(&train, Fit::epochs(5).validate(&validation))?;
+    /// assert_eq!(run.best_epoch().map(|record| record.epoch), Some(0));
+    /// assert_eq!(trainer.fit(&train, Fit::epochs(0))?.best_epoch().map(|record| record.epoch), Some(0));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best_epoch(&self) -> Option<&EpochRecord> {
         self.best.as_ref().or(self.last.as_ref())
     }
 
     /// The record of the last finished epoch, if there is one.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// assert!(trainer.fit(&data, Fit::epochs(0))?.last_epoch().is_none());
+    /// let run = trainer.fit(&data, Fit::epochs(5))?;
+    /// assert_eq!(run.last_epoch(), trainer.history().epochs.last());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn last_epoch(&self) -> Option<&EpochRecord> {
         self.last.as_ref()
     }
@@ -89,6 +149,17 @@ impl<F: Scalar> Trainer<F> {
     /// # Errors
     /// What does not fit between model, loss, metrics and data; a bad setting; a loss or gradient that is not finite. After an error the run can
     /// go on: parameters are those of the last whole step.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[1.0_f64], [2.0], [3.0]], ndarray::array![[3.0], [5.0], [7.0]])?; // y = 2x + 1
+    /// let rule = Sgd { learning_rate: 0.05, ..Sgd::default() };
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).build(&[1])?;
+    /// let run = trainer.fit(&data, Fit::epochs(2000))?;
+    /// assert!(run.best().loss < 1e-6);
+    /// assert!((trainer.predict(&ndarray::array![[10.0]])?[[0, 0]] - 21.0).abs() < 1e-2);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn fit(&mut self, data: &dyn Source<F>, fit: Fit<'_, F>) -> Result<Run, Error> {
         let plan = self.plan(data, &fit)?;
         let threads = self.threads.clone();
@@ -109,7 +180,15 @@ impl<F: Scalar> Trainer<F> {
         let metrics = self.metrics_for(&content);
         self.check_metrics(&metrics, &content)?;
         if metrics.len() != self.metrics.len() {
-            self.tallies = metrics.iter().map(|metric| metric.start()).collect();
+            // A state that was put back may have counts of a metric that only the data decide on.
+            let saved = std::mem::replace(&mut self.tallies, fresh(&metrics));
+            for (name, tally) in &mut self.tallies {
+                let found = saved.iter().find(|(saved, _)| saved == name);
+                if let Some((_, found)) = found.filter(|(_, found)| found.len() >= tally.len()) {
+                    tally.clone_from(found);
+                }
+            }
+            (self.step_tallies, self.start) = (fresh(&metrics), fresh(&metrics));
             self.metrics = metrics;
         }
         let mut rows: Vec<usize> = (0..data.len()).collect();
@@ -140,7 +219,7 @@ impl<F: Scalar> Trainer<F> {
         let goal = if judged { Some(self.goal(fit.monitor.as_deref())?) } else { None };
         let steps_per_epoch = rows.len().div_ceil(fit.batch * fit.accumulate) as u64;
         let done = self.place.position.div_ceil(fit.batch * fit.accumulate) as u64;
-        let ahead = |epochs: u64| (epochs * steps_per_epoch).saturating_sub(done);
+        let ahead = |epochs: u64| epochs.saturating_mul(steps_per_epoch).saturating_sub(done);
         let to_epoch = |epoch: u64| ahead(epoch.saturating_sub(self.place.epoch));
         let (last_step, last_epoch) = match fit.end {
             End::Epochs(count) => (
@@ -199,7 +278,6 @@ impl<F: Scalar> Trainer<F> {
         let mut reason = StopReason::Completed;
         'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
             if self.place.position == 0 {
-                self.tallies = self.metrics.iter().map(|metric| metric.start()).collect();
                 stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
             }
             self.order(plan, &mut order);
@@ -223,6 +301,9 @@ impl<F: Scalar> Trainer<F> {
                     with_row(error, |sample| rows.get(sample).map(|&row| plan.data.row_name(row)))
                 })?;
                 self.place.position = end;
+                if !record.skipped {
+                    self.count_step();
+                }
                 stop |= self.notify(&Event::Step(&record));
             }
             self.end_epoch(plan, judge.as_mut())?;
@@ -294,9 +375,18 @@ impl<F: Scalar> Trainer<F> {
             }
         }
         self.history.epochs.push(record);
+        reset(&mut self.tallies, &self.start);
         self.place.epoch += 1;
         self.place.position = 0;
         Ok(())
+    }
+
+    /// Adds what the metrics have counted in a step to the counts of the epoch.
+    fn count_step(&mut self) {
+        let counts = self.tallies.iter_mut().zip(&self.step_tallies);
+        for (metric, ((_, tally), (_, more))) in self.metrics.iter().zip(counts) {
+            metric.merge(tally, more);
+        }
     }
 
     /// The mean loss over the steps of the current epoch, and the metrics counted along the way.
@@ -307,8 +397,7 @@ impl<F: Scalar> Trainer<F> {
             (sum + step.loss * step.weight, weight + step.weight)
         };
         let (sum, weight) = epoch.fold((0.0, 0.0), add);
-        let metrics = self.metrics.iter().zip(&self.tallies).map(|(m, t)| (m.name(), m.value(t)));
-        Evaluation { loss: sum / weight, metrics: metrics.collect() }
+        Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 
     fn keep_best(&mut self, record: &EpochRecord) {
@@ -345,7 +434,7 @@ fn monitored(record: &EpochRecord, monitor: Option<&str>) -> f64 {
 fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
     match error {
         Error::Diverged { step, place, sample, value, fix, .. } => {
-            Error::Diverged { row: row_of(sample), step, place, sample, value, fix }
+            Error::Diverged { row: sample.and_then(row_of), step, place, sample, value, fix }
         }
         Error::Cell { what, row, column, value, expected } => {
             let row = row_of(row).unwrap_or(row);

@@ -10,6 +10,15 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// One named tensor of a saved state.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let trainer: Trainer<f32> = Trainer::builder(Chain::new().then(Dense::new(3)), Mse, Adam::default()).build(&[2])?;
+/// let state = trainer.state();
+/// assert_eq!((state.parameters[0].name.as_str(), &state.parameters[0].shape), ("0.dense.weight", &[3, 2].into()));
+/// assert!(state.slots.iter().all(|slot| slot.name.ends_with("0.dense.weight") || slot.name.ends_with("0.dense.bias")));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NamedTensor<F> {
@@ -24,6 +33,21 @@ pub struct NamedTensor<F> {
 /// The whole state of a run: whoever has it, and the same model, data and settings, can go on as if nothing had happened, to the bit.
 ///
 /// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0]], ndarray::array![[3.0], [5.0], [7.0]])?;
+/// let build = || Trainer::builder(Dense::new(1), Mse, Adam::default()).seed(7).build(&[1]);
+/// let mut whole = build()?;
+/// whole.fit(&data, Fit::steps(20).batch(2))?;
+///
+/// let (mut first, mut second) = (build()?, build()?);
+/// first.fit(&data, Fit::steps(7).batch(2))?; // ends in the middle of an epoch
+/// second.restore(&first.state())?;
+/// second.fit(&data, Fit::to_step(20).batch(2))?;
+/// assert_eq!(second.state(), whole.state());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrainState<F> {
@@ -56,6 +80,19 @@ pub struct TrainState<F> {
 }
 
 /// The best epoch of a saved run.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+/// # let (train, validation) = data.split(0.5, 7)?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+/// trainer.fit(&train, Fit::epochs(5))?;
+/// assert_eq!(trainer.state().best, None); // no epoch was judged
+/// trainer.fit(&train, Fit::epochs(5).validate(&validation))?;
+/// let best = trainer.state().best;
+/// assert_eq!(best.map(|best| best.parameters[0].values.clone()), Some(trainer.best_model().values()[..1].to_vec()));
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BestState<F> {
@@ -69,6 +106,17 @@ pub struct BestState<F> {
 
 impl<F: Scalar> Trainer<F> {
     /// Takes the whole state of the run out.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).seed(7).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(3).batch(1))?;
+    /// let state = trainer.state();
+    /// assert_eq!((state.step, state.epoch, state.seed), (6, 3, 7));
+    /// assert_eq!(state.parameters[0].values, trainer.model().values()[..1]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn state(&self) -> TrainState<F> {
         let parameters = self.model.parameters();
         let best = self.best.as_ref().map(|best| BestState {
@@ -81,7 +129,6 @@ impl<F: Scalar> Trainer<F> {
                 slot_tensors(slot.name(), slot.extent, parameters, buffer)
             });
         let counts = parameters.iter().zip(self.memory.updates());
-        let tallies = self.metrics.iter().zip(&self.tallies);
         TrainState {
             parameters: parameter_tensors(parameters, self.model.values()),
             slots: slots.collect(),
@@ -93,7 +140,7 @@ impl<F: Scalar> Trainer<F> {
             seed: self.rules.seed,
             rate_scale: self.place.rate_scale,
             patience_from: self.place.patience_from,
-            tallies: tallies.map(|(metric, tally)| (metric.name(), tally.clone())).collect(),
+            tallies: self.tallies.clone(),
             history: self.history.clone(),
             best,
         }
@@ -103,6 +150,21 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::State`] that lists every missing, unknown or misshaped tensor.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let before = trainer.state();
+    /// trainer.fit(&data, Fit::epochs(3))?;
+    /// trainer.restore(&before)?;
+    /// assert_eq!((trainer.steps(), trainer.state()), (0, before));
+    ///
+    /// let other = Trainer::builder(Dense::new(2), Mse, Sgd::default()).build(&[1])?;
+    /// let error = trainer.restore(&other.state()).unwrap_err();
+    /// assert!(error.to_string().contains("parameter `weight` is [2, 1] in the state but [1, 1] in the model"));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn restore(&mut self, state: &TrainState<F>) -> Result<(), Error> {
         let now = self.state();
         let mut problems = Vec::new();
@@ -133,9 +195,14 @@ impl<F: Scalar> Trainer<F> {
         };
         self.rules.seed = state.seed;
         self.history = state.history.clone();
-        for (metric, tally) in self.metrics.iter().zip(&mut self.tallies) {
-            let saved = state.tallies.iter().find(|(name, _)| *name == metric.name());
-            *tally = saved.map_or_else(|| metric.start(), |(_, saved)| saved.clone());
+        if self.metrics.is_empty() {
+            self.tallies.clone_from(&state.tallies);
+        }
+        for (name, tally) in &mut self.tallies {
+            let saved = state.tallies.iter().find(|(saved, _)| saved == name);
+            if let Some((_, saved)) = saved.filter(|(_, saved)| saved.len() >= tally.len()) {
+                tally.clone_from(saved);
+            }
         }
         self.best = state.best.as_ref().map(|best| {
             let mut model = self.model.clone();

@@ -52,8 +52,33 @@ impl std::fmt::Debug for Schedules {
     }
 }
 
-fn factor(schedule: &Option<Box<dyn Schedule>>, step: u64) -> f64 {
-    schedule.as_ref().map_or(1.0, |schedule| schedule.at(step))
+/// The factors of one step.
+#[derive(Clone, Copy)]
+struct Factors {
+    rate: f64,
+    momentum: f64,
+    decay: f64,
+    clip: f64,
+}
+
+impl Schedules {
+    /// What the schedules give at this step; 1 where there is none.
+    fn at(&self, step: u64) -> Result<Factors, Error> {
+        let factor = |name: &str, schedule: &Option<Box<dyn Schedule>>| {
+            let factor = schedule.as_ref().map_or(1.0, |schedule| schedule.at(step));
+            if factor.is_finite() && factor >= 0.0 {
+                return Ok(factor);
+            }
+            let name = format!("{name} at step {step}");
+            Err(Error::argument(name, factor, "a schedule of finite numbers, 0 or more"))
+        };
+        Ok(Factors {
+            rate: factor("the schedule", &self.rate)?,
+            momentum: factor("the momentum schedule", &self.momentum)?,
+            decay: factor("the decay schedule", &self.decay)?,
+            clip: factor("the clip schedule", &self.clip)?,
+        })
+    }
 }
 
 /// What a step reads and changes.
@@ -87,6 +112,7 @@ pub(super) fn take<F: Scalar>(
     batch: &Batch<F>,
 ) -> Result<StepRecord, Error> {
     let Scene { model, memory, work, gradient, spare_state, step, .. } = scene;
+    let factors = rules.schedules.at(step)?;
     let objective =
         Objective { rules, courses: scene.base_courses, batch, part: scene.part, draw: scene.draw };
     spare_state.clear();
@@ -102,20 +128,21 @@ pub(super) fn take<F: Scalar>(
     };
 
     // 4: norm and finite check.
+    let parallel = scene.draw.parallel;
     let mut record = StepRecord {
         step,
         epoch: scene.epoch,
         loss: total.mean(),
         weight: total.weight,
         penalty,
-        learning_rate: rules.optimizer.learning_rate()
-            * factor(&rules.schedules.rate, step)
-            * scene.rate_scale,
-        gradient_norm: clip::norm(gradient),
+        learning_rate: rules.optimizer.learning_rate() * factors.rate * scene.rate_scale,
+        gradient_norm: clip::norm(gradient, parallel),
         clip_factor: 1.0,
         skipped: false,
     };
-    if !(record.loss.is_finite() && record.gradient_norm.is_finite()) {
+    let bad_gradient =
+        !record.gradient_norm.is_finite() && clip::check(model.parameters(), gradient).is_some();
+    if !record.loss.is_finite() || bad_gradient {
         match rules.non_finite {
             NonFinite::Error => {
                 let error = blame(model, work, batch, gradient, &record);
@@ -127,7 +154,7 @@ pub(super) fn take<F: Scalar>(
                 return Ok(StepRecord { skipped: true, ..record });
             }
             NonFinite::Zero => {
-                gradient.iter_mut().filter(|g| !g.is_finite()).for_each(|g| *g = F::zero());
+                clip::zero_non_finite(gradient);
                 model.state_mut().copy_from_slice(spare_state);
             }
         }
@@ -135,28 +162,35 @@ pub(super) fn take<F: Scalar>(
 
     // 5: clip.
     if let Some(bound) = &rules.clip {
-        let scale = factor(&rules.schedules.clip, step);
-        let norm = if record.gradient_norm.is_finite() {
-            record.gradient_norm
-        } else {
-            clip::norm(gradient)
-        };
-        let clipped = bound.apply(model.parameters(), model.values(), gradient, norm, scale);
+        let norm = if bad_gradient { clip::norm(gradient, parallel) } else { record.gradient_norm };
+        let clipped =
+            bound.apply(model.parameters(), model.values(), gradient, norm, factors.clip, parallel);
         record.clip_factor = clipped.factor;
     }
 
     // 6: decay and update.
-    let decay = factor(&rules.schedules.decay, step);
     for (course, base) in scene.courses.iter_mut().zip(scene.base_courses) {
-        *course = Course { decay: base.decay * decay, ..*base };
+        *course = Course { decay: base.decay * factors.decay, ..*base };
     }
     let tick = Tick {
         step,
         learning_rate: record.learning_rate,
-        momentum_factor: factor(&rules.schedules.momentum, step),
+        momentum_factor: factors.momentum,
         ..Tick::new(0, 0.0)
     };
-    objective.update(model, memory, work, gradient, scene.courses, tick)?;
+    let loss = total.mean() + penalty;
+    let size = record.gradient_norm * record.clip_factor;
+    objective.update(
+        model,
+        memory,
+        work,
+        gradient,
+        spare_state,
+        scene.courses,
+        tick,
+        loss,
+        size,
+    )?;
 
     // 7: constrain.
     for (ids, constraint) in &rules.constraints {
@@ -218,31 +252,55 @@ impl<F: Scalar> Objective<'_, F> {
     }
 
     /// Runs the optimizer, and lends it the objective again if it asks.
+    #[expect(clippy::too_many_arguments)]
     fn update(
         &self,
         model: &mut Model<F>,
         memory: &mut Memory<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
+        state: &mut [F],
         courses: &[Course],
         tick: Tick,
+        loss: f64,
+        step_size: f64,
     ) -> Result<(), Error> {
+        let optimizer = &*self.rules.optimizer;
+        // A rule that looks elsewhere may fail there, and a step of this size may leave the type's range: then all is put back to where it began.
+        let risky = tick.learning_rate * step_size >= 1e-6 * F::max_value().as_f64();
+        let before =
+            (optimizer.evaluates() || risky).then(|| (model.values().to_vec(), memory.clone()));
         // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
         let mut weights = std::mem::take(model.values_vec());
         let parameters = model.parameters_arc();
+        // What the first pass has left in the layers is what stays; looking elsewhere leaves no trace.
+        state.copy_from_slice(model.state());
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
+            if !optimizer.evaluates() {
+                let message = "to evaluate the loss, the rule's `evaluates` must return true";
+                return Err(Error::other(optimizer.name(), message));
+            }
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
-            let (total, penalty) = self.evaluate(model, work, gradient, &mut |_, _| Ok(()))?;
-            Ok(total.mean() + penalty)
+            let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
+            model.state_mut().copy_from_slice(state);
+            found.map(|(total, penalty)| total.mean() + penalty)
         };
         let step =
             Step::new(&mut weights, gradient, &parameters, courses, memory, tick, &mut evaluate);
         let result = step.and_then(|mut step| {
-            step.parallel = self.draw.parallel;
-            self.rules.optimizer.step(&mut step)
+            (step.parallel, step.loss) = (self.draw.parallel, loss);
+            optimizer.step(&mut step)
         });
         *model.values_vec() = weights;
+        let result = result.and_then(|()| match risky.then(|| bad_parameter(model)).flatten() {
+            Some((path, value)) => Err(diverged(tick.step, &path, None, value)),
+            None => Ok(()),
+        });
+        if let (Err(_), Some((values, remembered))) = (&result, before) {
+            model.values_mut().copy_from_slice(&values);
+            *memory = remembered;
+        }
         result
     }
 }
@@ -253,6 +311,22 @@ impl<F: Scalar> Objective<'_, F> {
 ///
 /// # Errors
 /// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters.
+///
+/// ```
+/// use downhill::{prelude::*, network::Draw, train::accumulate};
+/// let data = Dataset::new(ndarray::array![[1.0], [3.0]], ndarray::array![[2.0], [6.0]])?;
+/// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+/// let mut model: Model<f64> = Model::build(model, &[1.into()], 7)?;
+/// let (mut work, batch) = (Workspace::new(&model), Batch::of(&data)?);
+/// let (mut gradient, mut total) = ([0.0], downhill::loss::Total::default());
+/// for sample in 0..2 {
+///     let (part, draw) = (batch.part(sample, sample + 1), Draw::new(7, 0).from_sample(sample));
+///     total += accumulate(&Mse, &mut model, &mut work, &part, draw, &mut gradient)?;
+/// }
+/// assert_eq!(total.mean(), (1.0 + 9.0) / 2.0);
+/// assert_eq!(gradient, [2.0 * -1.0 * 1.0 + 2.0 * -3.0 * 3.0]); // of the sum, not of the mean
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub fn accumulate<F: Scalar>(
     loss: &dyn Loss<F>,
     model: &mut Model<F>,
@@ -309,7 +383,19 @@ fn regularize<F: Scalar>(
     penalty
 }
 
-/// Finds what is not finite: a cell of the batch, a layer's output, the loss, or a gradient.
+/// The error of a run that has left the range of numbers at `place`.
+fn diverged(step: u64, place: &str, sample: Option<usize>, value: f64) -> Error {
+    let fix = "lower the learning rate, scale the data, or let the weights start smaller";
+    Error::Diverged { step, place: place.to_owned(), sample, row: None, value, fix: fix.to_owned() }
+}
+
+/// The first parameter that is not finite, with the place and the value.
+fn bad_parameter<F: Scalar>(model: &Model<F>) -> Option<(String, f64)> {
+    let (id, index, value) = clip::check(model.parameters(), model.values())?;
+    Some((format!("{}[{index}]", model.parameters()[id].path()), value))
+}
+
+/// Finds what is not finite: a cell of the batch, a parameter, a layer's output, the loss, or a gradient.
 fn blame<F: Scalar>(
     model: &Model<F>,
     work: &Workspace<F>,
@@ -326,33 +412,22 @@ fn blame<F: Scalar>(
             return Error::cell(what, row, column, input.values()[at], "a finite number");
         }
     }
-    let fix = "lower the learning rate, or clip the gradient";
-    let diverged = |place: &str, sample: usize, value: f64| Error::Diverged {
-        step,
-        place: place.to_owned(),
-        sample,
-        row: None,
-        value,
-        fix: fix.to_owned(),
-    };
+    if let Some((path, value)) = bad_parameter(model) {
+        return diverged(step, &path, None, value);
+    }
     if let Some((place, sample, value)) = work.first_non_finite() {
-        return diverged(place, sample, value.as_f64());
+        return diverged(step, place, Some(sample), value.as_f64());
     }
     if !record.loss.is_finite() {
-        return diverged("loss", 0, record.loss);
+        return diverged(step, "loss", None, record.loss);
     }
-    let found = gradient.iter().position(|g| !g.is_finite());
-    let parameter = found.and_then(|at| {
-        let holds = |p: &&crate::params::Parameter| p.range().contains(&at);
-        model.parameters().iter().find(holds).map(|p| (p, at - p.range().start, gradient[at]))
-    });
-    match parameter {
-        Some((parameter, index, value)) => Error::NonFiniteGradient {
+    match clip::check(model.parameters(), gradient) {
+        Some((id, index, value)) => Error::NonFiniteGradient {
             step,
-            tensor: parameter.path().to_owned(),
+            tensor: model.parameters()[id].path().to_owned(),
             index,
-            value: value.as_f64(),
+            value,
         },
-        None => diverged("the gradient's norm", 0, record.gradient_norm),
+        None => diverged(step, "the gradient's norm", None, record.gradient_norm),
     }
 }

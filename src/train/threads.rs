@@ -20,6 +20,8 @@ impl Threads {
         if count > 1 {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
             let pool = pool.map_err(|error| Error::other("threads", error.to_string()))?;
+            // Memory that belongs to a thread is allocated now, not when a thread first gets work in the middle of a run.
+            pool.broadcast(|_| crate::kernel::gemm::warm_up());
             return Ok(Self { pool: Some(std::sync::Arc::new(pool)) });
         }
         Ok(Self::default())

@@ -8,7 +8,7 @@ use super::builder::Observers;
 use super::event::{Control, Event};
 use super::step::{self, Objective, Rules, Scene};
 use super::threads::Threads;
-use super::{EpochRecord, Evaluation, History, StepRecord, TrainerBuilder};
+use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
 use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
 use crate::error::Error;
 use crate::layer::Layer;
@@ -29,6 +29,17 @@ pub(super) const EVALUATION_BATCH: usize = 256;
 ///
 /// After a `fit` that was judged (by validation data, early stopping or [`Fit::monitor`](super::Fit::monitor)), [`predict`](Trainer::predict) and
 /// [`evaluate`](Trainer::evaluate) use the **best** weights, whatever ended the run. Training goes on from the last.
+///
+/// ```
+/// use downhill::prelude::*;
+/// # let data = Dataset::new(ndarray::array![[1.0], [2.0], [3.0], [4.0]], ndarray::array![[2.0], [4.0], [6.0], [8.0]])?;
+/// # let (train, test) = data.split(0.5, 7)?;
+/// let mut trainer = Trainer::builder(Dense::new(1), Mse, Adam { learning_rate: 0.1, ..Adam::default() }).build(&[1])?;
+/// let before = trainer.evaluate(&test)?.loss;
+/// trainer.fit(&train, Fit::epochs(100).validate(&test))?;
+/// assert!(trainer.evaluate(&test)?.loss < before);
+/// # Ok::<(), downhill::Error>(())
+/// ```
 pub struct Trainer<F> {
     pub(super) model: Model<F>,
     pub(super) rules: Rules<F>,
@@ -39,11 +50,18 @@ pub struct Trainer<F> {
     pub(super) observers: Observers<F>,
     pub(super) threads: Threads,
     pub(super) place: Place,
-    pub(super) tallies: Vec<Tally>,
+    /// What the metrics have counted of the current epoch, by the metric's name.
+    pub(super) tallies: Vec<(String, Tally)>,
+    /// What they count from.
+    pub(super) start: Vec<(String, Tally)>,
+    /// What they have counted in the current step; it joins the epoch's counts if the step succeeds.
+    pub(super) step_tallies: Vec<(String, Tally)>,
     pub(super) history: History,
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
     pub(super) gradient: Vec<F>,
+    /// The gradient of [`gradient`](Trainer::gradient), which must not disturb that of the last step.
+    pub(super) probe: Vec<F>,
     pub(super) spare_state: Vec<F>,
     pub(super) warned: bool,
 }
@@ -69,6 +87,13 @@ pub(super) struct Best<F> {
 
 impl<F: Scalar> Trainer<F> {
     /// Starts to put a trainer together from a model, a loss and an optimizer.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).seed(7).build(&[2])?;
+    /// assert_eq!(trainer.model().values().len(), 9);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn builder(
         model: impl Layer<F> + 'static,
         loss: impl Loss<F> + 'static,
@@ -90,10 +115,13 @@ impl<F: Scalar> Trainer<F> {
             memory,
             work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
+            probe: Vec::new(),
             spare_state: Vec::with_capacity(model.state().len()),
             base_courses: courses.clone(),
             courses,
-            tallies: metrics.iter().map(|metric| metric.start()).collect(),
+            tallies: fresh(&metrics),
+            step_tallies: fresh(&metrics),
+            start: fresh(&metrics),
             metrics,
             observers,
             threads,
@@ -107,36 +135,104 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// The model as it is after the last step.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).build(&[2])?;
+    /// assert_eq!(trainer.model().get("weight")?.shape(), [3, 2]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn model(&self) -> &Model<F> {
         &self.model
     }
 
-    /// The model as it is after the last step, to change.
+    /// The model as it is after the last step, to change. After a `fit` that was judged, [`predict`](Trainer::predict) and
+    /// [`evaluate`](Trainer::evaluate) use the best model, which this does not change.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let mut trainer: Trainer<f32> = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[2])?;
+    /// trainer.model_mut().set("weight", &array![[1.0, -1.0]])?;
+    /// assert_eq!(trainer.predict(&array![[5.0, 2.0]])?, array![[3.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn model_mut(&mut self) -> &mut Model<F> {
         &mut self.model
     }
 
     /// The model of the best epoch; the last one if epochs were not judged.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// # let (train, validation) = data.split(0.5, 7)?;
+    /// // A rate of 10 makes it worse and worse, so that the first epoch is the best.
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd { learning_rate: 10.0, ..Sgd::default() }).build(&[1])?;
+    /// trainer.fit(&train, Fit::epochs(5).validate(&validation))?;
+    /// assert_ne!(trainer.best_model().values(), trainer.model().values());
+    /// let x = ndarray::array![[3.0]];
+    /// assert_eq!(trainer.predict(&x)?, trainer.best_model().predict(&x)?);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn best_model(&self) -> &Model<F> {
         self.best.as_ref().map_or(&self.model, |best| &best.model)
     }
 
     /// Every step and epoch so far.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(5))?;
+    /// let losses: Vec<f64> = trainer.history().steps.iter().map(|step| step.loss).collect();
+    /// assert_eq!(losses.len(), 5);
+    /// assert!(losses.is_sorted_by(|a, b| a > b));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn history(&self) -> &History {
         &self.history
     }
 
     /// How many optimizer steps the run has taken.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::epochs(2).batch(4))?; // 10 samples: batches of 4, 4 and 2
+    /// assert_eq!(trainer.steps(), 6);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn steps(&self) -> u64 {
         self.place.step
     }
 
     /// How many epochs the run has finished.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::Array2::<f32>::zeros((10, 1)), ndarray::Array2::<f32>::zeros((10, 1)))?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.fit(&data, Fit::steps(5).batch(4))?; // 3 steps to an epoch
+    /// assert_eq!(trainer.epochs(), 1);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn epochs(&self) -> u64 {
         self.place.epoch
     }
 
     /// The layers, shapes and parameters as a table, with what decays and what is frozen.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let trainer: Trainer<f32> = Trainer::builder(Dense::new(3), Mse, AdamW::default()).freeze("bias").build(&[2])?;
+    /// let table = trainer.summary().to_string();
+    /// assert!(table.contains("bias (frozen)"));
+    /// assert!(table.contains("[3, 2] = 6"));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn summary(&self) -> Summary {
         let course = |path: &str| {
             let at = self.model.parameters().iter().position(|p| p.path() == path);
@@ -149,6 +245,18 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// trainer.freeze(Role::Weight)?;
+    /// let weight = trainer.model().get("weight")?.to_owned();
+    /// trainer.fit(&data, Fit::epochs(3))?;
+    /// assert_eq!(trainer.model().get("weight")?, weight);
+    /// assert!(trainer.freeze("no such layer").is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn freeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
         self.set_active(&select.into(), false)
     }
@@ -157,6 +265,20 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if it means none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).freeze("*").build(&[1])?;
+    /// let before = trainer.model().values().to_vec();
+    /// trainer.fit(&data, Fit::epochs(1))?;
+    /// assert_eq!(trainer.model().values(), before);
+    /// trainer.unfreeze("weight")?;
+    /// trainer.fit(&data, Fit::epochs(1))?;
+    /// assert_ne!(trainer.model().values()[0], before[0]);
+    /// assert_eq!(trainer.model().values()[1], before[1]); // the bias is still frozen
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn unfreeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
         self.set_active(&select.into(), true)
     }
@@ -172,11 +294,42 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// What is wrong with the batch, or a loss or gradient that is not finite; parameters are untouched then.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+    /// let mut trainer = Trainer::builder(model, Mse, Sgd { learning_rate: 0.01, ..Sgd::default() }).build(&[1])?;
+    /// let record = trainer.step(&Batch::of(&data)?)?;
+    /// assert_eq!((record.loss, record.gradient_norm), (4.0, 12.0)); // (3w − 1)² and its slope at w = 1
+    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0 - 0.01 * 12.0][..], 1));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
         self.check(batch.content())?;
         self.best = None;
         let threads = self.threads.clone();
-        threads.enter(|| self.take(batch, batch.len()))
+        let record = threads.enter(|| self.take(batch, batch.len()))?;
+        self.notify(&Event::Step(&record));
+        Ok(record)
+    }
+
+    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
+    /// NaN as loss.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).clip(Clip::GlobalNorm(0.5)).build(&[1])?;
+    /// assert_eq!(trainer.last_gradient().values(), [0.0, 0.0]);
+    /// let record = trainer.step(&Batch::of(&data)?)?;
+    /// assert!(record.gradient_norm > 0.5);
+    /// assert!((trainer.last_gradient().norm() - 0.5).abs() < 1e-12);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn last_gradient(&self) -> Gradient<'_, F> {
+        let loss = self.history.steps.last().map_or(f64::NAN, |step| step.loss);
+        Gradient::new(loss, self.model.parameters(), &self.gradient)
     }
 
     /// Takes one step in parts of `part` samples and adds it to the history.
@@ -184,7 +337,8 @@ impl<F: Scalar> Trainer<F> {
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
-        let (metrics, tallies) = (&self.metrics, &mut self.tallies);
+        reset(&mut self.step_tallies, &self.start);
+        let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
         let record = step::take(
             &self.rules,
             Scene {
@@ -209,11 +363,23 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The mean loss over `batch` and its gradient, penalties included, without moving anything.
+    /// The mean loss over `batch` and the gradient of loss and penalties, before any clipping, without moving anything.
     ///
     /// # Errors
     /// What is wrong with the batch.
-    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<(f64, &[F]), Error> {
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
+    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
+    /// let mut trainer = Trainer::builder(model, Mse, Sgd::default()).regularizer(L2::new(0.5)).build(&[1])?;
+    /// let gradient = trainer.gradient(&Batch::of(&data)?)?;
+    /// assert_eq!(gradient.loss(), 4.0); // (3w − 1)² at w = 1
+    /// assert_eq!(gradient.values(), [12.0 + 0.5]); // its slope and that of w² / 4
+    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0][..], 0));
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
         self.check(batch.content())?;
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
@@ -228,26 +394,26 @@ impl<F: Scalar> Trainer<F> {
                 part: batch.len(),
                 draw,
             };
-            let Self { model, work, gradient, spare_state, .. } = self;
-            objective.without_trace(model, work, gradient, spare_state)
+            let Self { model, work, probe, spare_state, .. } = self;
+            probe.resize(model.values().len(), F::zero());
+            objective.without_trace(model, work, probe, spare_state)
         })?;
-        Ok((loss, &self.gradient))
-    }
-
-    /// An empty batch for [`step`](Trainer::step) with these rows of `data`, as they are in the first epoch.
-    ///
-    /// # Errors
-    /// What `data` finds wrong with a row.
-    pub fn batch(data: &dyn Source<F>, rows: &[usize]) -> Result<Batch<F>, Error> {
-        let mut batch = Batch::new(&data.content());
-        data.fill(rows, Sampling::new(0, 0), &mut batch)?;
-        Ok(batch)
+        Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
     }
 
     /// The first output for each sample of `inputs`, whose first axis counts them. Takes `&self`: any number of threads can predict at a time.
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample has not the shape that the model was built for.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let trainer: Trainer<f64> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).build(&[2])?;
+    /// assert_eq!(trainer.predict(&array![[1.0, 2.0], [3.0, 4.0]])?.shape(), [2, 3]);
+    /// assert!(matches!(trainer.predict(&array![1.0, 2.0]), Err(Error::Shape { .. }))); // no axis of samples
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn predict<D: ndarray::Dimension>(
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
@@ -259,6 +425,15 @@ impl<F: Scalar> Trainer<F> {
     ///
     /// # Errors
     /// What does not fit between model, loss, metrics and data.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let data = Dataset::new(ndarray::array![[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]], vec![0, 1, 1])?;
+    /// let trainer = Trainer::builder(Chain::new(), CrossEntropy::default(), Sgd::default()).build(&[2])?;
+    /// let evaluation = trainer.evaluate(&data)?; // the inputs are the scores
+    /// assert_eq!(evaluation.metric("accuracy")?, 2.0 / 3.0);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn evaluate(&self, data: &dyn Source<F>) -> Result<Evaluation, Error> {
         self.check(&data.content())?;
         let metrics = self.metrics_for(&data.content());
@@ -333,14 +508,38 @@ impl<F> std::fmt::Debug for Trainer<F> {
     }
 }
 
+/// Counts before any batch.
+pub(super) fn fresh<F: Scalar>(metrics: &[Arc<dyn Metric<F>>]) -> Vec<(String, Tally)> {
+    metrics.iter().map(|metric| (metric.name(), metric.start())).collect()
+}
+
+/// Goes back to the counts before any batch, in the memory that is there.
+pub(super) fn reset(tallies: &mut [(String, Tally)], start: &[(String, Tally)]) {
+    for ((_, tally), (_, start)) in tallies.iter_mut().zip(start) {
+        tally.clear();
+        tally.extend_from_slice(start);
+    }
+}
+
+/// What the counts amount to.
+pub(super) fn values<F: Scalar>(
+    metrics: &[Arc<dyn Metric<F>>],
+    tallies: &[(String, Tally)],
+) -> Vec<(String, f64)> {
+    let value = |(metric, (name, tally)): (&Arc<dyn Metric<F>>, &(String, Tally))| {
+        (name.clone(), metric.value(tally))
+    };
+    metrics.iter().zip(tallies).map(value).collect()
+}
+
 /// Counts the outputs of one pass.
 fn count<F: Scalar>(
     metrics: &[Arc<dyn Metric<F>>],
-    tallies: &mut [Tally],
+    tallies: &mut [(String, Tally)],
     work: &Workspace<F>,
     samples: &Part<'_, F>,
 ) -> Result<(), Error> {
-    for (metric, tally) in metrics.iter().zip(tallies) {
+    for (metric, (_, tally)) in metrics.iter().zip(tallies) {
         let mut pass = MetricPass::new(work.outputs(), samples.target());
         pass.weights = samples.weights();
         metric.update(tally, pass)?;
@@ -374,18 +573,17 @@ impl<F: Scalar> Judge<F> {
             return Err(Error::empty("the data to evaluate on", "give it at least one sample"));
         }
         let mut total = Total::default();
-        let mut tallies: Vec<Tally> = metrics.iter().map(|metric| metric.start()).collect();
+        let mut tallies = fresh(metrics);
         for rows in rows.chunks(EVALUATION_BATCH) {
             data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
             self.work.load_part(&samples)?;
-            self.work.evaluate(model, rows.len(), Draw::default().parallel(parallel))?;
+            self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;
             let mut pass = LossPass::new(self.work.outputs(), samples.target());
             (pass.weights, pass.parallel) = (samples.weights(), parallel);
             total += loss.evaluate(pass)?;
             count(metrics, &mut tallies, &self.work, &samples)?;
         }
-        let metrics = metrics.iter().zip(&tallies).map(|(m, tally)| (m.name(), m.value(tally)));
-        Ok(Evaluation { loss: total.mean(), metrics: metrics.collect() })
+        Ok(Evaluation { loss: total.mean(), metrics: values(metrics, &tallies) })
     }
 }

@@ -184,7 +184,7 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Lookahead<O> {
 
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
         self.inner.step(step)?;
-        if (step.tick.step + 1) % self.period != 0 {
+        if !(step.tick.step + 1).is_multiple_of(self.period) {
             return Ok(());
         }
         let (share, slow) = (F::of(self.share), self.inner.slots().len());

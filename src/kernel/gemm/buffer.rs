@@ -29,3 +29,8 @@ pub fn with<F>(compute: impl FnOnce(*mut F, *mut F)) {
     compute(a.as_mut_ptr().cast(), b.as_mut_ptr().cast());
     BUFFER.set(lines);
 }
+
+/// Allocates this thread's memory, so that the first product does not.
+pub fn warm_up() {
+    with::<f32>(|_, _| {});
+}

@@ -13,6 +13,7 @@ pub mod portable;
 mod vector;
 
 pub use blocked::gemm_with;
+pub use buffer::warm_up;
 pub use kernel::Kernel;
 pub use plain::gemm_plain;
 

@@ -7,6 +7,14 @@ use crate::params::init::{He, Init};
 use crate::scalar::Scalar;
 
 /// The rectifier: y = max(0, x), slope 0 at 0. NaN stays NaN.
+///
+/// ```
+/// use downhill::{Model, layer::Relu};
+/// let model: Model<f32> = Model::build(Relu, &[3.into()], 0)?;
+/// let y = model.predict(&ndarray::array![[-2.0, 0.0, 3.0]])?;
+/// assert_eq!(y, ndarray::array![[0.0, 0.0, 3.0]].into_dyn());
+/// # Ok::<(), downhill::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu;
 

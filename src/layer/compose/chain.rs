@@ -31,11 +31,27 @@ impl<F: Scalar> Default for Chain<F> {
 
 impl<F: Scalar> Chain<F> {
     /// A chain of no layers, which gives back its inputs.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new(), &[2.into()], 7)?;
+    /// let x = ndarray::array![[1.0, 2.0]];
+    /// assert_eq!(model.predict(&x)?, x.into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self { layers: Vec::new() }
     }
 
     /// The chain with one more layer at its end.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new().then(Tanh).then(Dense::new(3)), &[2.into()], 7)?;
+    /// assert_eq!(model.parameters()[0].path(), "1.dense.weight");
+    /// assert_eq!(model.output_shapes(), [3.into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn then(self, layer: impl Layer<F> + 'static) -> Self {
         let name = format!("{}.{}", self.layers.len(), layer.name());
@@ -43,6 +59,15 @@ impl<F: Scalar> Chain<F> {
     }
 
     /// The chain with one more layer at its end, under a name of your own.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let model: Model<f32> = Model::build(Chain::new().named("head", Dense::new(3)), &[2.into()], 7)?;
+    /// assert_eq!(model.get("head.weight")?.shape(), [3, 2]);
+    /// let twice = Chain::new().named("head", Dense::new(3)).named("head", Dense::new(3));
+    /// assert!(Model::<f32>::build(twice, &[2.into()], 7).is_err()); // names are what is saved by
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<String>, layer: impl Layer<F> + 'static) -> Self {
         self.layers.push((name.into(), Arc::new(layer)));

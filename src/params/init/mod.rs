@@ -78,6 +78,15 @@ pub trait Init: Debug + Send + Sync {
 }
 
 /// One tensor to be given its first values.
+///
+/// ```
+/// use downhill::{params::init::{Constant, Init, Start}, random::Noise};
+/// let (shape, mut values) = ([2, 3].into(), [0.0; 6]);
+/// let tensor = Start::new(&shape, (3, 2), Noise::new(7), &mut values);
+/// assert_eq!((tensor.fan_in, tensor.fan_out), (3, 2));
+/// Constant(0.5).fill(tensor);
+/// assert_eq!(values, [0.5; 6]);
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Start<'a> {

@@ -30,6 +30,12 @@ pub struct VarianceScaling {
 }
 
 /// Which count of numbers a [`VarianceScaling`] divides by.
+///
+/// ```
+/// use downhill::params::init::{Distribution, Fan, VarianceScaling};
+/// let std = |fan| VarianceScaling { gain: 1.0, fan, distribution: Distribution::Normal }.std(4, 16);
+/// assert_eq!([Fan::In, Fan::Out, Fan::Average].map(std), [0.5, 0.25, 1.0 / 10.0_f64.sqrt()]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fan {
     /// The inputs of an output: keeps the spread of activations in the forward pass.
@@ -41,6 +47,18 @@ pub enum Fan {
 }
 
 /// How the values of a [`VarianceScaling`] are spread; the variance is the same for all.
+///
+/// ```
+/// use downhill::params::init::{Distribution, Fan, Init, Start, VarianceScaling};
+/// use downhill::random::Noise;
+/// let mut values = [0.0; 1000];
+/// for distribution in [Distribution::Uniform, Distribution::Normal, Distribution::TruncatedNormal] {
+///     let rule = VarianceScaling { gain: 1.0, fan: Fan::In, distribution };
+///     rule.fill(Start::new(&1000.into(), (4, 1), Noise::new(7), &mut values));
+///     let variance = values.iter().map(|value| value * value).sum::<f64>() / 1000.0;
+///     assert!((variance - 0.25).abs() < 0.05);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distribution {
     /// Evenly.

@@ -1,0 +1,45 @@
+//! The laws of [`Loss`](crate::loss::Loss).
+//!
+//! ```
+//! use downhill::check::loss::{self, LossUnderTest};
+//! use downhill::loss::Mse;
+//!
+//! let report = loss::report(LossUnderTest::new(Mse).minimum_at_target().never_negative().convex());
+//! println!("{report}");
+//! report.assert();
+//! ```
+//!
+//! Each law is a function of the subject and a [`Case`], in a module for each group; [`LAWS`] lists them all.
+
+mod case;
+pub mod claims;
+pub mod extremes;
+pub mod fit;
+mod frame;
+pub mod gradient;
+mod list;
+mod problem;
+pub mod samples;
+mod subject;
+pub mod weights;
+
+pub use case::Case;
+pub use frame::{Outputs, Targets};
+use problem::{Answer, Problem};
+pub use subject::LossUnderTest;
+use subject::Precision;
+
+use super::{Cases, Law, Report};
+
+/// All laws of losses.
+pub static LAWS: &[Law<LossUnderTest, Case>] = crate::__check_loss_laws!(__check_values[loss]);
+
+/// Tries all laws on this loss, on as many cases as the environment asks for.
+pub fn report(subject: impl Into<LossUnderTest>) -> Report {
+    report_on(subject, &Cases::from_env())
+}
+
+/// Tries all laws on this loss, on these cases.
+pub fn report_on(subject: impl Into<LossUnderTest>, cases: &Cases) -> Report {
+    Report::of(LAWS, &subject.into(), cases)
+}

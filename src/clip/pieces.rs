@@ -1,0 +1,26 @@
+//! Work split by its size alone, so that any number of threads gives the same bits.
+
+use crate::kernel::parallel::Parallel;
+
+/// Stretches up to this length are worked on by one thread; a smaller one is not worth handing over.
+const PIECE: usize = 1 << 16;
+
+/// Where to cut a stretch in two; `None` if it is short enough. Depends on the length alone.
+pub(super) fn middle(length: usize) -> Option<usize> {
+    (length > PIECE).then(|| (length / 2).next_multiple_of(PIECE))
+}
+
+/// Changes every element by itself.
+pub(super) fn for_each<T: Send>(
+    values: &mut [T],
+    parallel: Parallel,
+    work: &(impl Fn(&mut T) + Sync),
+) {
+    match middle(values.len()) {
+        Some(middle) if parallel == Parallel::On => {
+            let (left, right) = values.split_at_mut(middle);
+            parallel.join(|| for_each(left, parallel, work), || for_each(right, parallel, work));
+        }
+        _ => values.iter_mut().for_each(work),
+    }
+}

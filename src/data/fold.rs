@@ -1,0 +1,69 @@
+//! Cross-validation.
+
+use super::Dataset;
+use super::split::sizes;
+use crate::error::{Error, require};
+use crate::scalar::Scalar;
+
+impl<F: Scalar> Dataset<F> {
+    /// Divides the samples at random into `k` folds whose sizes differ by at most one, and pairs each fold, as validation data, with all the
+    /// others, as training data. Every sample is in the validation data once.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `k` is below 2 or above the number of samples.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::Array2;
+    /// let data = Dataset::new(Array2::<f32>::zeros((10, 2)), ())?;
+    /// for (train, validation) in data.k_fold(5, 7)? {
+    ///     assert_eq!((train.len(), validation.len()), (8, 2));
+    /// }
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn k_fold(&self, k: usize, seed: u64) -> Result<Vec<(Self, Self)>, Error> {
+        check_k(k, self.len(), "the number of samples")?;
+        self.deal(self.permutation(seed), k)
+    }
+
+    /// As [`k_fold`](Dataset::k_fold), but each class is divided evenly too: the folds' numbers of samples of a class differ by at most one.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `k` is below 2 or above the size of the smallest class, [`Error::TargetKind`] if a sample has no single class
+    /// index.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// let labels = [vec![0; 8], vec![1; 4]].concat();
+    /// let data = Dataset::new(ndarray::Array2::<f32>::zeros((12, 2)), labels)?;
+    /// for (_, validation) in data.k_fold_stratified(4, 7)? {
+    ///     assert_eq!(validation.labels().map(|labels| labels.sum()), Some(1)); // one of class 1, two of class 0
+    /// }
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn k_fold_stratified(&self, k: usize, seed: u64) -> Result<Vec<(Self, Self)>, Error> {
+        let labels = self.class_of_each("k_fold_stratified")?;
+        let smallest = sizes(&labels).into_iter().min_by_key(|(_, size)| *size);
+        if let Some((class, size)) = smallest {
+            check_k(k, size, &format!("the number of samples of class {class}"))?;
+        }
+        // Cards sorted by suit and dealt in turn: every hand gets its share of each suit.
+        let mut rows = self.permutation(seed);
+        rows.sort_by_key(|&row| labels[row]);
+        self.deal(rows, k)
+    }
+
+    /// Gives row after row to fold after fold.
+    fn deal(&self, rows: Vec<usize>, k: usize) -> Result<Vec<(Self, Self)>, Error> {
+        let part = |fold: usize, validation: bool| {
+            let chosen = rows.iter().enumerate().filter(|(i, _)| (i % k == fold) == validation);
+            self.select(&chosen.map(|(_, &row)| row).collect::<Vec<_>>())
+        };
+        (0..k).map(|fold| Ok((part(fold, false)?, part(fold, true)?))).collect()
+    }
+}
+
+fn check_k(k: usize, most: usize, what: &str) -> Result<(), Error> {
+    let allowed = (2..=most).contains(&k);
+    require::that(allowed, "k", k, &format!("a number from 2 to {most}, {what}"))
+}

@@ -1,0 +1,51 @@
+//! In which order an epoch visits the samples.
+
+use crate::random::Noise;
+
+/// The order in which an epoch visits the samples.
+///
+/// ```
+/// use downhill::data::Order;
+/// let mut rows = Vec::new();
+/// Order::Shuffled.rows_into(5, 7, 0, &mut rows);
+/// let first = rows.clone();
+/// Order::Shuffled.rows_into(5, 7, 1, &mut rows);
+/// assert_ne!(first, rows); // another epoch, another order
+/// Order::Shuffled.rows_into(5, 7, 0, &mut rows);
+/// assert_eq!(first, rows); // but always the same one for the same seed and epoch
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Order {
+    /// A random permutation, which is a function of the seed and the epoch alone.
+    #[default]
+    Shuffled,
+    /// The order of the data, in every epoch.
+    AsGiven,
+}
+
+impl Order {
+    /// Makes `rows` the order of `len` samples in this epoch. What `rows` held is forgotten; its memory is used again.
+    pub fn rows_into(self, len: usize, seed: u64, epoch: u64, rows: &mut Vec<usize>) {
+        rows.clear();
+        rows.extend(0..len);
+        if self == Self::Shuffled {
+            Noise::new(seed).at("order").step(epoch).shuffle(rows);
+        }
+    }
+}
+
+/// Makes `rows` the shuffled order of `len` samples in this epoch: [`Order::Shuffled`].
+///
+/// ```
+/// use downhill::data::{Order, order_into};
+/// let (mut rows, mut same) = (Vec::new(), Vec::new());
+/// order_into(100, 7, 3, &mut rows);
+/// Order::Shuffled.rows_into(100, 7, 3, &mut same);
+/// assert_eq!(rows, same);
+/// rows.sort();
+/// assert!(rows.into_iter().eq(0..100));
+/// ```
+pub fn order_into(len: usize, seed: u64, epoch: u64, rows: &mut Vec<usize>) {
+    Order::Shuffled.rows_into(len, seed, epoch, rows);
+}

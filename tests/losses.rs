@@ -1,0 +1,302 @@
+//! What the laws of losses (`laws_losses.rs`) do not say: messages, examples worked out by hand, and allocations.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use downhill::data::{Batch, Dataset, IntoTargets, Sampling, Source, Targets};
+use downhill::layer::{Backward, Forward, Layer, Plan};
+use downhill::loss::{self, *};
+use downhill::network::{Draw, Workspace};
+use downhill::params::{Role, init::Constant};
+use downhill::{Error, Model, Scalar, Shape};
+use ndarray::{ArrayD, IxDyn, array};
+
+#[test]
+fn smoothing_and_class_weights_divide_by_the_weights_of_the_labels() {
+    let loss = CrossEntropy {
+        class_weights: Some(vec![0.5, 2.0]),
+        ignore_index: Some(7),
+        label_smoothing: 0.1,
+    };
+    let logits = [array![[[0.0, 0.0], [1.0, 2.0]], [[0.0, 3.0], [1.0, 0.0]]].into_dyn()];
+    let (total, gradients) =
+        loss::measure(&loss, &logits, array![[0, 7], [1, 1]], Some(&[3.0, 1.0])).unwrap();
+    assert_eq!(total.weight, 3.0 * 0.5 + 2.0 * 2.0);
+    assert!(gradients[0].slice(ndarray::s![0, 1, ..]).iter().all(|&g| g == 0.0));
+    let all = loss::measure(&loss, &logits, array![[7, 7], [7, 7]], None).unwrap().0;
+    assert_eq!((all.sum, all.weight, all.mean()), (0.0, 0.0, 0.0));
+}
+
+#[test]
+fn divergence_and_cross_entropy_differ_by_the_entropy_of_the_targets() {
+    // Log-probabilities are their own log-softmax, so both losses take them. Two places of three classes in one sample.
+    let half = 0.5_f64.ln();
+    let quarter = 0.25_f64.ln();
+    let outputs = [array![[[half, quarter, quarter], [quarter, half, quarter]]].into_dyn()];
+    let targets: ndarray::Array3<f64> = array![[[0.5, 0.5, 0.0], [0.0, 0.25, 0.75]]];
+    let entropy: f64 = targets.iter().filter(|&&t| t > 0.0).map(|t| -t * t.ln()).sum();
+    let measure = |loss: &dyn Loss<f64>| {
+        loss::measure(loss, &outputs, targets.clone(), Some(&[3.0])).unwrap().0
+    };
+    let (divergence, cross) =
+        (measure(&KlDivergence::default()), measure(&CrossEntropy::default()));
+    assert_eq!((divergence.weight, cross.weight), (6.0, 6.0));
+    assert!((cross.sum - divergence.sum - 3.0 * entropy).abs() < 1e-12);
+}
+
+// ---- extremes ----
+
+#[test]
+fn impossible_classes_cost_nothing_if_nothing_is_expected_of_them() {
+    let logits = [array![[f64::NEG_INFINITY, 0.0, 0.0]].into_dyn()];
+    let loss = CrossEntropy::default();
+    let one = array![[0.0, 1.0, 0.0]];
+    for (total, gradients) in [
+        loss::measure(&loss, &logits, vec![1], None).unwrap(),
+        loss::measure(&loss, &logits, one, None).unwrap(),
+    ] {
+        assert_eq!(total.sum, 2.0_f64.ln());
+        assert_eq!(gradients[0], array![[0.0, -0.5, 0.5]].into_dyn());
+    }
+    let expected = loss::measure(&loss, &logits, vec![0], None).unwrap().0;
+    assert_eq!(expected.sum, f64::INFINITY);
+    let log = [array![[f64::NEG_INFINITY, 0.0]].into_dyn()];
+    let total = loss::measure(&KlDivergence::default(), &log, array![[0.0, 1.0]], None).unwrap().0;
+    assert_eq!(total.sum, 0.0);
+}
+
+#[test]
+fn infinite_outputs_are_not_taken_for_finite_ones() {
+    // Where the loss grows on both sides.
+    let symmetric: [&dyn Loss<f64>; 5] =
+        [&Mse, &Mae, &LogCosh, &SmoothL1 { beta: 1.0 }, &Huber { delta: 1.0 }];
+    for loss in symmetric {
+        for infinity in [f64::INFINITY, f64::NEG_INFINITY] {
+            let output = [array![[infinity]].into_dyn()];
+            let total = loss::measure(loss, &output, array![[0.0]], None).unwrap().0;
+            assert_eq!(total.sum, f64::INFINITY, "{loss:?}");
+        }
+    }
+    let output = [array![[f64::INFINITY, 0.0]].into_dyn()];
+    let total = loss::measure(&CrossEntropy::default(), &output, vec![0], None).unwrap().0;
+    assert!(total.sum.is_nan());
+}
+
+// ---- errors ----
+
+fn message<F: Scalar>(
+    loss: impl Loss<F>,
+    outputs: &[ArrayD<F>],
+    targets: impl IntoTargets<F>,
+) -> String {
+    loss::measure(&loss, outputs, targets, None).unwrap_err().to_string()
+}
+
+#[test]
+fn targets_that_do_not_fit_are_errors_with_names() {
+    let flat = || [ArrayD::<f64>::zeros(IxDyn(&[2, 3]))];
+    let pair = || [ArrayD::<f64>::zeros(IxDyn(&[2, 3])), ArrayD::zeros(IxDyn(&[2, 3]))];
+    let logits = BinaryCrossEntropyWithLogits::default;
+    let zeros = || ArrayD::<f64>::zeros(IxDyn(&[2, 3]));
+    let row_1 = |value: f64| {
+        let mut targets = zeros() + 1.0;
+        targets[[1, 2]] = value;
+        targets
+    };
+    let two = || CrossEntropy { class_weights: Some(vec![1.0, 2.0]), ..CrossEntropy::default() };
+    let reshape = "reshape the targets or change the last layer; class indices are of type `usize`";
+    let cases: Vec<(String, String)> = vec![
+        (
+            message(Mse, &flat(), vec![0, 1]),
+            "mse takes numbers of shape [3] per sample as targets, got one class index per sample".into(),
+        ),
+        (
+            message(Mse, &flat(), array![1.0, 2.0]),
+            format!("mse: expected as targets numbers of shape [3] per sample, got []; {reshape}"),
+        ),
+        (message(Mse, &pair(), zeros()), "mse: expected 1 tensors, got 2".into()),
+        (
+            message(CrossEntropy::default(), &flat(), vec![0, 3]),
+            "cross_entropy: the target in row 1 is 3; use a class index below 3".into(),
+        ),
+        (
+            message(CrossEntropy::default(), &flat(), row_1(1.5)),
+            "cross_entropy: the target in row 1 is 1.5; use a number in [0, 1]".into(),
+        ),
+        (
+            message(CrossEntropy::default(), &flat(), array![0.0, 1.0]),
+            format!(
+                "cross_entropy: expected as targets one class index per sample, or numbers of shape [3] per sample, got []; {reshape}"
+            ),
+        ),
+        (
+            message(CrossEntropy::default(), &flat(), ()),
+            "cross_entropy takes one class index per sample, or numbers of shape [3] per sample as targets, got no targets".into(),
+        ),
+        (
+            message(two(), &flat(), vec![0, 1]),
+            "CrossEntropy::class_weights has length 2, expected 3 to go with the classes of the output".into(),
+        ),
+        (
+            message(CrossEntropy::default(), &[ArrayD::<f64>::zeros(IxDyn(&[2]))], vec![0, 1]),
+            "cross_entropy: expected outputs with an axis of classes, got []; end the model with one unit for each class".into(),
+        ),
+        (
+            message(Nll::default(), &flat(), array![[0, 1], [0, 1]]),
+            format!("nll: expected as targets one class index per sample, got [2]; {reshape}"),
+        ),
+        (
+            message(logits(), &flat(), row_1(2.0)),
+            "binary_cross_entropy_with_logits: the target in row 1 is 2; use a number in [0, 1]".into(),
+        ),
+        (
+            message(Hinge, &flat(), row_1(0.0)),
+            "hinge: the target in row 1 is 0; use 1 or -1".into(),
+        ),
+        (
+            message(PoissonNll::default(), &flat(), row_1(-1.0)),
+            "poisson_nll: the target in row 1 is -1; use a finite number, 0 or more".into(),
+        ),
+        (
+            message(MultiLabelMargin, &flat(), row_1(0.5)),
+            "multi_label_margin: the target in row 1 is 0.5; use 0 or 1".into(),
+        ),
+        (
+            message(KlDivergence { log_target: true }, &flat(), row_1(0.0)),
+            "kl_divergence: the target in row 0 is 1; use the logarithm of a probability, 0 or less".into(),
+        ),
+        (
+            message(CosineEmbedding::default(), &pair(), zeros()),
+            format!("cosine_embedding: expected as targets one number per sample, got [3]; {reshape}"),
+        ),
+        (
+            message(MarginRanking::default(), &[zeros(), ArrayD::zeros(IxDyn(&[2, 4]))], zeros()),
+            "margin_ranking: expected outputs of one shape, [3], got [4]; make the last layers equal".into(),
+        ),
+        (
+            message(GaussianNll::default(), &[zeros(), ArrayD::zeros(IxDyn(&[2, 2]))], zeros()),
+            "gaussian_nll: expected a variance of shape [3] or [1], got [2]; make the second output like the first".into(),
+        ),
+        (
+            message(Triplet::default(), &[zeros(), zeros(), zeros()], zeros()),
+            "triplet takes no targets as targets, got numbers of shape [3] per sample".into(),
+        ),
+        (
+            message(Mse, &flat(), ArrayD::<f64>::zeros(IxDyn(&[1, 3]))),
+            "the targets has length 1, expected 2 to go with output 0".into(),
+        ),
+    ];
+    for (got, want) in cases {
+        assert_eq!(got, want);
+    }
+}
+
+#[test]
+fn single_numbers_are_targets_for_one_unit() {
+    let output = [array![[1.0], [3.0]].into_dyn()];
+    let column = loss::measure(&Mse, &output, array![[0.0], [1.0]], None).unwrap();
+    assert_eq!(loss::measure(&Mse, &output, array![0.0, 1.0], None).unwrap(), column);
+    // And nowhere else: a column against a vector would compare every sample with every target.
+    let vector = [array![1.0, 3.0].into_dyn()];
+    assert!(loss::measure(&Mse, &vector, array![[0.0], [1.0]], None).is_err());
+}
+
+// ---- inside a model ----
+
+/// Gives its parameters as outputs.
+#[derive(Debug)]
+struct Given {
+    batch: usize,
+    shapes: Vec<Shape>,
+}
+
+impl Layer<f64> for Given {
+    fn plan(&self, plan: &mut Plan<'_, f64>) -> Result<(), Error> {
+        for (k, shape) in self.shapes.iter().enumerate() {
+            let all = [&[self.batch], shape.axes()].concat();
+            plan.param(
+                &format!("output{k}"),
+                Role::Weight,
+                all,
+                (1, 1),
+                Some(Arc::new(Constant(0.0))),
+            )?;
+            plan.output(shape.clone())?;
+        }
+        Ok(())
+    }
+
+    fn forward(&self, mut pass: Forward<'_, f64>) {
+        for k in 0..self.shapes.len() {
+            pass.outputs.get(k).values().copy_from_slice(&pass.params[k]);
+        }
+    }
+
+    fn backward(&self, _: Backward<'_, f64>) {}
+}
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is handed to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: `memory` came from `System.alloc` with this layout.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// One loss for each way of walking over a batch.
+#[test]
+fn evaluation_allocates_nothing() {
+    let numbers = |axes: &[usize]| ArrayD::<f64>::from_elem(IxDyn(axes), 0.5);
+    let ones = |axes: &[usize]| ArrayD::<f64>::ones(IxDyn(axes)).into_targets();
+    let labels = || vec![0, 2].into_targets();
+    type Case = (Box<dyn Loss<f64>>, usize, Targets<f64>);
+    let cases: Vec<Case> = vec![
+        (Box::new(Mse), 1, ones(&[2, 3])),
+        (Box::new(BinaryCrossEntropyWithLogits::default()), 1, ones(&[2, 3])),
+        (Box::new(CrossEntropy::default()), 1, labels()),
+        (Box::new(CrossEntropy::default()), 1, ones(&[2, 3])),
+        (Box::new(Nll::default()), 1, labels()),
+        (Box::new(MultiMargin::default()), 1, labels()),
+        (Box::new(MultiLabelMargin), 1, ones(&[2, 3])),
+        (Box::new(KlDivergence::default()), 1, ones(&[2, 3])),
+        (Box::new(GaussianNll::default()), 2, ones(&[2, 3])),
+        (Box::new(MarginRanking::default()), 2, ones(&[2, 3])),
+        (Box::new(CosineEmbedding::default()), 2, ones(&[2])),
+        (Box::new(Triplet::default()), 3, ().into_targets()),
+    ];
+    for (loss, count, targets) in cases {
+        let given = Given { batch: 2, shapes: vec![[3].into(); count] };
+        let mut model = Model::build(given, &[1.into()], 0).unwrap();
+        model.values_mut().fill(0.5);
+        let mut work = Workspace::new(&model);
+        work.reserve(2).unwrap();
+        work.evaluate(&model, 2, Draw::new(0, 0)).unwrap();
+        let data = Dataset::new(numbers(&[2, 1]), targets).unwrap();
+        let mut batch = Batch::new(&data.content());
+        data.fill(&[0, 1], Sampling::new(0, 0), &mut batch).unwrap();
+        let (outputs, gradients) = work.output_gradients().unwrap();
+        let mut pass = LossPass::new(outputs, batch.target());
+        pass.gradients = Some(gradients);
+        let before = ALLOCATIONS.with(Cell::get);
+        let total = loss.evaluate(pass);
+        let after = ALLOCATIONS.with(Cell::get);
+        assert!(total.is_ok(), "{loss:?}: {total:?}");
+        assert_eq!(after, before, "{loss:?}");
+    }
+}
