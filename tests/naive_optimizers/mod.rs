@@ -1,5 +1,8 @@
 //! The formulas of the rules at their default settings, as the papers have them: one number after the other, with no thought of speed.
 
+// Each test file compiles its own copy of this module and uses a part of it.
+#![allow(dead_code)]
+
 /// Moves each weight along its own gradients.
 fn each(weights: &mut [f64], gradients: &[Vec<f64>], mut follow: impl FnMut(&mut f64, &[f64])) {
     for (i, w) in weights.iter_mut().enumerate() {
