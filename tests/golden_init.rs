@@ -5,8 +5,10 @@
 
 mod golden_support;
 
+use std::sync::Arc;
+
 use downhill::Model;
-use downhill::layer::Dense;
+use downhill::layer::{Conv1d, Conv2d, ConvTranspose2d, Dense, Layer};
 use downhill::params::init::{
     Constant, Dirac, Eye, FanInUniform, Glorot, He, Init, LeCun, Nonlinearity, Normal, Orthogonal,
     Start, TruncatedNormal, Uniform, VarianceScaling,
@@ -17,11 +19,8 @@ use serde_json::Value;
 
 /// Layers that do not exist yet, and PyTorch's `sparse_`, which is not offered: it serves recurrent nets trained without gates, and a
 /// matrix of zeros and normal numbers can be set by hand.
-const PENDING: [&str; 12] = [
+const PENDING: [&str; 9] = [
     "sparse_",
-    "default/Conv1d",
-    "default/Conv2d",
-    "default/ConvTranspose2d",
     "default/Embedding",
     "default/RNN",
     "default/LSTM",
@@ -31,6 +30,17 @@ const PENDING: [&str; 12] = [
     "default/LayerNorm",
     "default/PReLU",
 ];
+
+/// A layer that starts by these rules, or by default.
+macro_rules! start {
+    ($layer:expr, $rules:expr) => {{
+        let layer = $layer;
+        match $rules {
+            Some((weight, bias)) => Arc::new(layer.weight_init(weight).bias_init(bias)),
+            None => Arc::new(layer) as Arc<dyn Layer<f64>>,
+        }
+    }};
+}
 
 #[test]
 fn initialisers() {
@@ -58,7 +68,24 @@ fn initialisers() {
         "kaiming_uniform_" => scaled(case, kaiming(case, He::uniform())?),
         "kaiming_normal_" => scaled(case, kaiming(case, He::normal())?),
         "orthogonal_" => orthogonal(case),
-        "default/Linear" => linear(case),
+        "default/Linear" => {
+            let units = case.count("out_features")?;
+            default(case, &[case.count("in_features")?], |rules| start!(Dense::new(units), rules))
+        }
+        "default/Conv1d" => {
+            let (channels, kernel) = (case.count("out_channels")?, case.count("kernel_size")?);
+            default(case, &[case.count("in_channels")?, 9], |rules| {
+                start!(Conv1d::new(channels, kernel), rules)
+            })
+        }
+        "default/Conv2d" | "default/ConvTranspose2d" => {
+            let (channels, kernel) = (case.count("out_channels")?, case.count("kernel_size")?);
+            let (input, groups) = (case.count("in_channels")?, case.count("groups")?);
+            default(case, &[input, 9, 9], |rules| match case.kind.as_str() {
+                "default/Conv2d" => start!(Conv2d::new(channels, kernel).groups(groups), rules),
+                _ => start!(ConvTranspose2d::new(channels, kernel).groups(groups), rules),
+            })
+        }
         _ => case.unknown(),
     });
 }
@@ -195,29 +222,54 @@ fn orthogonal(case: &Case) -> Result<(), String> {
     case.close("gram", &gram, &case.expect("gram")?.data)
 }
 
-/// PyTorch starts weight and bias of `Linear` by [`FanInUniform`]. On purpose that is not our default: a dense layer takes the rule that its
-/// activation prefers, and a bias of zero. So this checks that one who asks for PyTorch's rule gets it, and what our default is.
-fn linear(case: &Case) -> Result<(), String> {
-    let (inputs, units) = (case.count("in_features")?, case.count("out_features")?);
+/// PyTorch starts weight and bias of `Linear` and of convolutions by [`FanInUniform`]. On purpose that is not our default: a layer takes the
+/// rule that its activation prefers, and a bias of zero. So this checks that one who asks for PyTorch's rule gets it, and what our default is.
+///
+/// `layer` makes a layer that starts weight and bias by a rule, or by default.
+fn default(
+    case: &Case,
+    input: &[usize],
+    layer: impl Fn(Option<(Rule, Rule)>) -> Arc<dyn Layer<f64>>,
+) -> Result<(), String> {
     let params = field(&case.expected, "expected", "params")?;
-    let build = |layer: Dense| {
-        Model::<f64>::build(layer, &[inputs.into()], 7).map_err(|error| error.to_string())
+    let build = |rules| {
+        Model::<f64>::build(layer(rules), &[input.into()], 7).map_err(|error| error.to_string())
     };
-    let ours = build(Dense::new(units).weight_init(FanInUniform).bias_init(FanInUniform))?;
+    let same = |rule: Rule| Some((rule, rule));
+    let ours = build(same(Rule::FanIn))?;
     for name in ["weight", "bias"] {
         let theory = field(field(params, "params", name)?, name, "theory")?;
         let of = |key| number(field(theory, "theory", key)?);
-        let uniform = Uniform { low: of("low")?, high: of("high")? };
-        let theirs = build(Dense::new(units).weight_init(uniform).bias_init(uniform))?;
+        let theirs = build(same(Rule::Uniform(of("low")?, of("high")?)))?;
         let values = |model: &Model<f64>| -> Result<Vec<f64>, String> {
             let values = model.get(name).map_err(|error| error.to_string())?;
             Ok(values.iter().copied().collect())
         };
         case.close(name, &values(&ours)?, &values(&theirs)?)?;
     }
-    let default = build(Dense::new(units))?;
-    let glorot = build(Dense::new(units).weight_init(Glorot::uniform()).bias_init(Constant(0.0)))?;
-    case.close("default", default.values(), glorot.values())
+    let plain = build(None)?;
+    let glorot = build(Some((Rule::Glorot, Rule::Zero)))?;
+    case.close("default", plain.values(), glorot.values())
+}
+
+/// A rule that can be handed to layers of several types.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    FanIn,
+    Uniform(f64, f64),
+    Glorot,
+    Zero,
+}
+
+impl Init for Rule {
+    fn fill(&self, tensor: Start<'_>) {
+        match *self {
+            Self::FanIn => FanInUniform.fill(tensor),
+            Self::Uniform(low, high) => Uniform { low, high }.fill(tensor),
+            Self::Glorot => Glorot::uniform().fill(tensor),
+            Self::Zero => Constant(0.0).fill(tensor),
+        }
+    }
 }
 
 #[test]

@@ -6,8 +6,9 @@ mod grad_support;
 use std::sync::Arc;
 
 use downhill::layer::{
-    Celu, Dense, Elu, Gelu, Glu, HardSigmoid, HardSwish, Layer, LeakyRelu, LogSigmoid, LogSoftmax,
-    Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+    AdaptiveAvgPool2d, AvgPool2d, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu, Gelu, Glu,
+    HardSigmoid, HardSwish, Layer, LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish, PRelu, Relu,
+    Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu, Tanh,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Scalar, Shape};
@@ -17,12 +18,6 @@ use ndarray::ArrayD;
 
 /// The kinds that are not supported yet.
 const PENDING: &[&str] = &[
-    "Conv1d",
-    "Conv2d",
-    "ConvTranspose2d",
-    "MaxPool2d",
-    "AvgPool2d",
-    "AdaptiveAvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "LayerNorm",
@@ -65,11 +60,8 @@ fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
     Ok(match case.kind.as_str() {
         "Linear" => {
             let dense = Dense::new(case.count("out_features")?);
-            if case.flag("bias")? {
-                (Arc::new(dense), &[("weight", "layer.weight"), ("bias", "layer.bias")])
-            } else {
-                (Arc::new(dense.without_bias()), &[("weight", "layer.weight")])
-            }
+            let dense = if case.flag("bias")? { dense } else { dense.without_bias() };
+            (Arc::new(dense), weight_and_bias(case)?)
         }
         "ReLU" => (Arc::new(Relu), plain),
         "LeakyReLU" => {
@@ -103,9 +95,77 @@ fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
         "Softmax" => (Arc::new(Softmax { axis: axis(case)? }), plain),
         "LogSoftmax" => (Arc::new(LogSoftmax { axis: axis(case)? }), plain),
         "GLU" => (Arc::new(Glu { axis: axis(case)? }), plain),
+        "Conv1d" => {
+            let conv = Conv1d::new(case.count("out_channels")?, case.count("kernel_size")?)
+                .stride(case.count("stride")?)
+                .padding(case.count("padding")?)
+                .dilation(case.count("dilation")?)
+                .groups(case.count("groups")?);
+            let conv = if case.flag("bias")? { conv } else { conv.without_bias() };
+            (Arc::new(conv), weight_and_bias(case)?)
+        }
+        "Conv2d" => {
+            let conv = Conv2d::new(case.count("out_channels")?, size(case, "kernel_size")?)
+                .stride(size(case, "stride")?)
+                .dilation(size(case, "dilation")?)
+                .groups(case.count("groups")?);
+            let conv = match case.config["padding"].as_str() {
+                Some("same") => conv.same_padding(),
+                _ => conv.padding(size(case, "padding")?),
+            };
+            let conv = if case.flag("bias")? { conv } else { conv.without_bias() };
+            (Arc::new(conv), weight_and_bias(case)?)
+        }
+        "ConvTranspose2d" => {
+            let conv =
+                ConvTranspose2d::new(case.count("out_channels")?, size(case, "kernel_size")?)
+                    .stride(size(case, "stride")?)
+                    .padding(size(case, "padding")?)
+                    .output_padding(size(case, "output_padding")?)
+                    .dilation(size(case, "dilation")?)
+                    .groups(case.count("groups")?);
+            let conv = if case.flag("bias")? { conv } else { conv.without_bias() };
+            (Arc::new(conv), weight_and_bias(case)?)
+        }
+        "MaxPool2d" => {
+            let pool = MaxPool2d::new(size(case, "kernel_size")?)
+                .padding(size(case, "padding")?)
+                .dilation(size(case, "dilation")?);
+            let pool = if case.flag("ceil_mode")? { pool.ceil_mode() } else { pool };
+            let strides = !case.config["stride"].is_null();
+            let pool = if strides { pool.stride(size(case, "stride")?) } else { pool };
+            (Arc::new(pool), plain)
+        }
+        "AvgPool2d" => {
+            let pool = AvgPool2d::new(size(case, "kernel_size")?).padding(size(case, "padding")?);
+            let pool = if case.flag("ceil_mode")? { pool.ceil_mode() } else { pool };
+            let counted = case.flag("count_include_pad")?;
+            let pool = if counted { pool } else { pool.without_padding() };
+            let strides = !case.config["stride"].is_null();
+            let pool = if strides { pool.stride(size(case, "stride")?) } else { pool };
+            (Arc::new(pool), plain)
+        }
+        "AdaptiveAvgPool2d" => {
+            (Arc::new(AdaptiveAvgPool2d::new(size(case, "output_size")?)), plain)
+        }
         "SwiGLU" => (Arc::new(SwiGlu::default()), plain),
         _ => return Err(format!("kind `{}` is not supported", case.kind)),
     })
+}
+
+fn weight_and_bias(case: &Case) -> Result<&'static [(&'static str, &'static str)], String> {
+    let both: &[(&str, &str)] = &[("weight", "layer.weight"), ("bias", "layer.bias")];
+    Ok(if case.flag("bias")? { both } else { &both[..1] })
+}
+
+/// One number for both axes, or one for each.
+fn size(case: &Case, key: &str) -> Result<Size2d, String> {
+    match case.config[key].as_array().map(Vec::as_slice) {
+        Some([height, width]) => {
+            Ok([golden_support::count(height)?, golden_support::count(width)?].into())
+        }
+        _ => case.count(key).map(Size2d::from),
+    }
 }
 
 /// `dim` counts the batch axis unless the case has none, as those of one axis.

@@ -2,12 +2,18 @@
 
 mod activation;
 mod compose;
+mod conv;
 mod dense;
 mod dropout;
 mod flatten;
+mod images;
 mod pass;
 mod plan;
+mod pool;
 mod reshape;
+mod upsample;
+mod window;
+mod zero_pad;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -17,6 +23,7 @@ pub use activation::{
     Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
 };
 pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
+pub use conv::{Conv1d, Conv2d, ConvTranspose2d};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
@@ -26,7 +33,13 @@ pub use pass::{
 };
 pub(crate) use plan::{Graph, Op};
 pub use plan::{Plan, Tensor};
+pub use pool::{
+    AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
+};
 pub use reshape::Reshape;
+pub use upsample::{Interpolation, Upsample};
+pub use window::Size2d;
+pub use zero_pad::ZeroPad;
 
 use crate::error::Error;
 use crate::params::init::Init;

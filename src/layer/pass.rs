@@ -84,6 +84,8 @@ pub struct Forward<'a, F> {
     pub saved: TensorsMut<'a, F>,
     /// Memory whose content need not outlive this call.
     pub scratch: TensorsMut<'a, F>,
+    /// The same for memory that does not grow with the batch: views of one sample each.
+    pub scratch_once: TensorsMut<'a, F>,
     /// Random numbers that belong to this layer at this step; add the sample's number with [`Forward::sample_noise`].
     pub noise: Noise,
     /// The number of the first sample within the whole batch of this step, when the batch comes in parts.
@@ -161,6 +163,8 @@ pub struct Backward<'a, F> {
     pub saved: TensorsMut<'a, F>,
     /// Memory whose content need not outlive this call.
     pub scratch: TensorsMut<'a, F>,
+    /// The same for memory that does not grow with the batch: views of one sample each.
+    pub scratch_once: TensorsMut<'a, F>,
     /// The same random numbers as in the forward pass.
     pub noise: Noise,
     /// The number of the first sample within the whole batch of this step.

@@ -53,6 +53,7 @@ pub(crate) struct Op<F> {
     pub states: Vec<usize>,
     pub saved: Vec<Shape>,
     pub scratch: Vec<Shape>,
+    pub scratch_once: Vec<Shape>,
     /// Which use of its path this is: 0, or more for a shared layer's later places.
     pub place: u64,
 }
@@ -113,6 +114,7 @@ impl<F: Scalar> Graph<F> {
                 states: Vec::new(),
                 saved: Vec::new(),
                 scratch: Vec::new(),
+                scratch_once: Vec::new(),
                 place: 0,
             },
             passed_on: None,
@@ -586,6 +588,12 @@ impl<'p, F: Scalar> Plan<'p, F> {
     /// ```
     pub fn scratch(&mut self, shape: impl Into<Shape>) {
         self.leaf.scratch.push(shape.into());
+    }
+
+    /// Asks for memory whose content need not outlive one call: a single tensor of `shape`, however many samples there are. All layers of a
+    /// model work in the same one.
+    pub fn scratch_once(&mut self, shape: impl Into<Shape>) {
+        self.leaf.scratch_once.push(shape.into());
     }
 
     /// The inputs, to hand to the layers that this layer is made of.

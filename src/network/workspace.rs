@@ -50,6 +50,8 @@ pub struct Workspace<F> {
     /// For each operation: what forward keeps for backward, and scratch.
     saved: Vec<Vec<Vec<F>>>,
     scratch: Vec<Vec<Vec<F>>>,
+    /// Scratch of a fixed size, by position; each operation uses it anew.
+    scratch_once: Vec<Vec<F>>,
     /// Buffers on loan to the operation that runs.
     lent: Vec<Vec<F>>,
     /// Where a second reader of a tensor leaves its gradient before it is added to the first one's.
@@ -89,6 +91,7 @@ impl<F: Scalar> Workspace<F> {
             gradients: vec![Vec::new(); layout.tensors.len()],
             saved: lists(|op| &op.saved),
             scratch: lists(|op| &op.scratch),
+            scratch_once: vec![Vec::new(); most(|op| op.scratch_once.len())],
             lent: Vec::with_capacity(most(|op| op.inputs.len().max(op.outputs.len()))),
             spare: vec![Vec::new(); most(|op| op.inputs.len())],
             written: vec![false; layout.tensors.len()],
@@ -146,6 +149,9 @@ impl<F: Scalar> Workspace<F> {
             let saved = self.saved[index].iter_mut().zip(&op.saved);
             for (buffer, shape) in saved.chain(self.scratch[index].iter_mut().zip(&op.scratch)) {
                 room(buffer, shape)?;
+            }
+            for (buffer, shape) in self.scratch_once.iter_mut().zip(&op.scratch_once) {
+                grow(buffer, shape.size(), "the workspace")?;
             }
         }
         self.capacity = batch;
@@ -336,6 +342,11 @@ impl<F: Scalar> Workspace<F> {
                 states: States { flat: state.reborrow(), all: &layout.states, ids: &op.states },
                 saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
                 scratch: TensorsMut::own(&mut self.scratch[index], &op.scratch, batch),
+                scratch_once: TensorsMut::own(
+                    &mut self.scratch_once[..op.scratch_once.len()],
+                    &op.scratch_once,
+                    1,
+                ),
                 noise: draw.noise.step(layout.noise[index]),
                 first_sample: draw.first_sample,
                 parallel: draw.parallel,
@@ -500,6 +511,11 @@ impl<F: Scalar> Workspace<F> {
             },
             saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
             scratch: TensorsMut::own(&mut self.scratch[index], &op.scratch, batch),
+            scratch_once: TensorsMut::own(
+                &mut self.scratch_once[..op.scratch_once.len()],
+                &op.scratch_once,
+                1,
+            ),
             noise: draw.noise.step(layout.noise[index]),
             first_sample: draw.first_sample,
             parallel: draw.parallel,

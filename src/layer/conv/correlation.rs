@@ -1,0 +1,271 @@
+//! The three products that convolutions and transposed convolutions are made of.
+//!
+//! One side, the *planes*, is slid over; the other has one number for each *window*. A convolution goes from planes to windows, and its
+//! input's gradient from windows to planes; a transposed convolution the other way round. Weights have the shape
+//! `[window channels, plane channels / groups, taps]` for both.
+
+use std::ops::Range;
+
+use super::{columns, depthwise};
+use crate::kernel::gemm::{Gemm, Matrix, gemm};
+use crate::kernel::parallel::Parallel;
+use crate::layer::Plan;
+use crate::layer::images::{self, Buffers};
+use crate::layer::window::Window;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// Up to how many images are computed at the same time, each with columns of its own.
+const MOST_IMAGES: usize = 8;
+/// All columns together are no more numbers than this, unless those of one image are.
+const MOST_NUMBERS: usize = 1 << 20;
+
+/// A product of kernels and windows, for one image at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Correlation {
+    pub window: Window,
+    pub groups: usize,
+    /// Channels of one group.
+    pub plane_channels: usize,
+    pub window_channels: usize,
+}
+
+impl Correlation {
+    /// Asks for memory at two positions: columns for all images that are computed at the same time, and for one image more, so that
+    /// both gradients can be computed side by side.
+    pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) {
+        let one = self.columns();
+        let images = MOST_NUMBERS.checked_div(one).map_or(0, |images| images.clamp(1, MOST_IMAGES));
+        plan.scratch_once([images, one]);
+        plan.scratch_once([one]);
+    }
+
+    /// The size of the matrix of all windows of one group of one image; 0 if none is needed.
+    fn columns(&self) -> usize {
+        if self.is_depthwise() || self.window.is_identity() {
+            return 0;
+        }
+        let rows = self.plane_channels.saturating_mul(self.window.taps());
+        Shape::from([rows, self.window.windows()]).size()
+    }
+
+    fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.plane_channels == 1
+    }
+
+    /// Rows of the matrix of windows: the numbers of one kernel.
+    fn rows(&self) -> usize {
+        self.plane_channels * self.window.taps()
+    }
+
+    fn planes_size(&self) -> usize {
+        self.groups * self.plane_channels * self.window.plane()
+    }
+
+    fn windows_size(&self) -> usize {
+        self.groups * self.window_channels * self.window.windows()
+    }
+
+    fn group_of_planes(&self, group: usize) -> Range<usize> {
+        part(group, self.plane_channels * self.window.plane())
+    }
+
+    fn group_of_windows(&self, group: usize) -> Range<usize> {
+        part(group, self.window_channels * self.window.windows())
+    }
+
+    fn group_of_weights(&self, group: usize) -> Range<usize> {
+        part(group, self.window_channels * self.rows())
+    }
+
+    /// The plane that the windows of `channel` are over, if each channel has kernels of its own.
+    fn plane_of(&self, channel: usize) -> Range<usize> {
+        part(channel / self.window_channels, self.window.plane())
+    }
+
+    /// From planes to windows: overwritten, or begun with `bias` for each channel.
+    pub fn gather<F: Scalar>(
+        &self,
+        weights: &[F],
+        bias: Option<&[F]>,
+        planes: &[F],
+        windows: &mut [F],
+        memory: &mut [F],
+        parallel: Parallel,
+    ) {
+        let buffers = Buffers { values: memory, size: self.columns() };
+        images::each(
+            parallel,
+            windows,
+            self.windows_size(),
+            buffers,
+            &|image, windows, columns| {
+                let planes = &planes[part(image, self.planes_size())];
+                begin(bias, windows, self.window.windows());
+                if self.is_depthwise() {
+                    let channels = windows.chunks_exact_mut(self.window.windows());
+                    for ((channel, windows), kernel) in
+                        channels.enumerate().zip(weights.chunks_exact(self.window.taps()))
+                    {
+                        let plane = &planes[self.plane_of(channel)];
+                        depthwise::gather(&self.window, kernel, plane, windows);
+                    }
+                    return;
+                }
+                for group in 0..self.groups {
+                    let columns = self.columns_of(&planes[self.group_of_planes(group)], columns);
+                    gemm(Gemm {
+                        m: self.window_channels,
+                        n: self.window.windows(),
+                        k: self.rows(),
+                        a: Matrix::row_major(&weights[self.group_of_weights(group)], self.rows()),
+                        b: Matrix::row_major(columns, self.window.windows()),
+                        beta: if bias.is_some() { F::one() } else { F::zero() },
+                        c: &mut windows[self.group_of_windows(group)],
+                        parallel,
+                    });
+                }
+            },
+        );
+    }
+
+    /// From windows to planes: overwritten, or begun with `bias` for each channel.
+    pub fn scatter<F: Scalar>(
+        &self,
+        weights: &[F],
+        bias: Option<&[F]>,
+        windows: &[F],
+        planes: &mut [F],
+        memory: &mut [F],
+        parallel: Parallel,
+    ) {
+        let buffers = Buffers { values: memory, size: self.columns() };
+        images::each(parallel, planes, self.planes_size(), buffers, &|image, planes, columns| {
+            let windows = &windows[part(image, self.windows_size())];
+            begin(bias, planes, self.window.plane());
+            if self.is_depthwise() {
+                let channels = windows.chunks_exact(self.window.windows());
+                for ((channel, windows), kernel) in
+                    channels.enumerate().zip(weights.chunks_exact(self.window.taps()))
+                {
+                    let plane = &mut planes[self.plane_of(channel)];
+                    depthwise::scatter(&self.window, kernel, windows, plane);
+                }
+                return;
+            }
+            for group in 0..self.groups {
+                let weights =
+                    Matrix::row_major(&weights[self.group_of_weights(group)], self.rows());
+                let planes = &mut planes[self.group_of_planes(group)];
+                let direct = self.window.is_identity();
+                gemm(Gemm {
+                    m: self.rows(),
+                    n: self.window.windows(),
+                    k: self.window_channels,
+                    a: weights.transposed(),
+                    b: Matrix::row_major(
+                        &windows[self.group_of_windows(group)],
+                        self.window.windows(),
+                    ),
+                    beta: if direct && bias.is_some() { F::one() } else { F::zero() },
+                    c: if direct { &mut *planes } else { &mut *columns },
+                    parallel,
+                });
+                if !direct {
+                    columns::scatter(&self.window, columns, planes);
+                }
+            }
+        });
+    }
+
+    /// Adds the products of windows and planes to the gradient of the weights, image after image.
+    pub fn weights<F: Scalar>(
+        &self,
+        planes: &[F],
+        windows: &[F],
+        gradient: &mut [F],
+        columns: &mut [F],
+        parallel: Parallel,
+    ) {
+        let images = planes.chunks_exact(self.planes_size());
+        for (planes, windows) in images.zip(windows.chunks_exact(self.windows_size())) {
+            if self.is_depthwise() {
+                let channels = windows.chunks_exact(self.window.windows());
+                for ((channel, windows), kernel) in
+                    channels.enumerate().zip(gradient.chunks_exact_mut(self.window.taps()))
+                {
+                    let plane = &planes[self.plane_of(channel)];
+                    depthwise::kernel(&self.window, plane, windows, kernel);
+                }
+                continue;
+            }
+            for group in 0..self.groups {
+                let columns = self.columns_of(&planes[self.group_of_planes(group)], columns);
+                gemm(Gemm {
+                    m: self.window_channels,
+                    n: self.rows(),
+                    k: self.window.windows(),
+                    a: Matrix::row_major(
+                        &windows[self.group_of_windows(group)],
+                        self.window.windows(),
+                    ),
+                    b: Matrix::row_major(columns, self.window.windows()).transposed(),
+                    beta: F::one(),
+                    c: &mut gradient[self.group_of_weights(group)],
+                    parallel,
+                });
+            }
+        }
+    }
+
+    /// The matrix of all windows of one group: the planes themselves where that is the same.
+    fn columns_of<'a, F: Scalar>(&self, planes: &'a [F], columns: &'a mut [F]) -> &'a [F] {
+        if self.window.is_identity() {
+            return planes;
+        }
+        columns::gather(&self.window, planes, columns);
+        columns
+    }
+}
+
+/// The `index`-th stretch of `size` numbers.
+fn part(index: usize, size: usize) -> Range<usize> {
+    index * size..(index + 1) * size
+}
+
+/// What sums begin with: the bias of each channel, or nothing.
+fn begin<F: Scalar>(bias: Option<&[F]>, out: &mut [F], channel: usize) {
+    match bias {
+        Some(bias) => {
+            for (out, &bias) in out.chunks_exact_mut(channel).zip(bias) {
+                out.fill(bias);
+            }
+        }
+        None => out.fill(F::zero()),
+    }
+}
+
+/// Adds the sum over each channel of `gradients` to `sums`, image after image.
+pub(super) fn bias<F: Scalar>(gradients: &[F], channel: usize, sums: &mut [F]) {
+    let channels = sums.len().max(1);
+    for (i, gradients) in gradients.chunks_exact(channel).enumerate() {
+        if let Some(sum) = sums.get_mut(i % channels) {
+            *sum += total(gradients);
+        }
+    }
+}
+
+/// The sum in eight strands, which the processor adds at the same time.
+fn total<F: Scalar>(values: &[F]) -> F {
+    let mut strands = [F::zero(); 8];
+    let (blocks, rest) = values.as_chunks::<8>();
+    for block in blocks {
+        for (strand, &value) in strands.iter_mut().zip(block) {
+            *strand += value;
+        }
+    }
+    for (strand, &value) in strands.iter_mut().zip(rest) {
+        *strand += value;
+    }
+    strands.iter().copied().sum()
+}
