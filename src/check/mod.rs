@@ -24,6 +24,9 @@
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
+//! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
+//! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
 //!
 //! # How to write a kit
 //!
@@ -45,12 +48,15 @@
 //!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
 
 mod cases;
+pub mod init;
 mod law;
 mod macros;
+pub mod metric;
 pub mod optimizer;
 mod panics;
 mod report;
 mod runner;
+pub mod schedule;
 mod verdict;
 
 pub use cases::Cases;
@@ -85,6 +91,75 @@ macro_rules! __check_optimizer {
 #[doc(inline)]
 pub use crate::__check_optimizer as optimizer;
 
+/// One `#[test]` for each law of schedules: `check::schedule!(name, schedule)`.
+///
+/// The schedule may be anything that implements [`Schedule`](crate::schedule::Schedule), or a
+/// [`ScheduleUnderTest`](schedule::ScheduleUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, schedule::ScheduleUnderTest};
+/// use downhill::schedule::{cosine, warmup};
+///
+/// check::schedule!(rise, warmup(10));
+/// check::schedule!(fall, ScheduleUnderTest::new(cosine(10)).bounds(0.0, 1.0).falls(0..u64::MAX));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_schedule {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_schedule_laws! { __check_tests [schedule $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_schedule as schedule;
+
+/// One `#[test]` for each law of initialisers: `check::init!(name, rule)`.
+///
+/// The rule may be anything that implements [`Init`](crate::params::init::Init), or an [`InitUnderTest`](init::InitUnderTest) with claims; it is
+/// evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, init::InitUnderTest};
+/// use downhill::params::init::{He, Normal};
+///
+/// check::init!(normal, Normal::default());
+/// check::init!(he, InitUnderTest::new(He::normal()).mean(0.0).std(|fan_in, _| (2.0 / fan_in as f64).sqrt()));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_init {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_init_laws! { __check_tests [init $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_init as init;
+
+/// One `#[test]` for each law of metrics: `check::metric!(name, metric)`.
+///
+/// The metric may be any value of a type that implements [`Metric`](crate::metric::Metric) in both precisions, or a
+/// [`MetricUnderTest`](metric::MetricUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, metric::MetricUnderTest};
+/// use downhill::metric::{Accuracy, Rmse};
+///
+/// check::metric!(rmse, Rmse);
+/// check::metric!(accuracy, MetricUnderTest::new(Accuracy).bounds(0.0, 1.0).perfect(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_metric {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_metric_laws! { __check_tests [metric $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_metric as metric;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -104,7 +179,13 @@ pub struct Entry {
 /// ```
 pub fn all() -> Vec<Entry> {
     // One line for each kit.
-    [entries("Optimizer", optimizer::LAWS)].concat()
+    [
+        entries("Optimizer", optimizer::LAWS),
+        entries("Schedule", schedule::LAWS),
+        entries("Init", init::LAWS),
+        entries("Metric", metric::LAWS),
+    ]
+    .concat()
 }
 
 fn entries<S: ?Sized, C>(of: &'static str, laws: &[Law<S, C>]) -> Vec<Entry> {
