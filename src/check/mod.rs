@@ -55,6 +55,7 @@ pub mod constraint;
 mod law;
 pub mod loss;
 mod macros;
+pub mod metric;
 pub mod optimizer;
 mod panics;
 pub mod problems;

@@ -39,13 +39,17 @@ impl<F: Scalar> Metric<F> for Accuracy {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        places::each("accuracy", &pass, |place| {
-            add_to_mean(
-                tally,
-                hit(place.answer().map(|answer| answer == place.label)),
-                place.weight,
-            );
-        })
+        places::each(
+            || "accuracy".to_owned(),
+            &pass,
+            |place| {
+                add_to_mean(
+                    tally,
+                    hit(place.answer().map(|answer| answer == place.label)),
+                    place.weight,
+                );
+            },
+        )
     }
 
     fn value(&self, tally: &Tally) -> f64 {
@@ -75,9 +79,15 @@ impl Default for TopK {
     }
 }
 
+impl TopK {
+    fn title(&self) -> String {
+        format!("top_{}_accuracy", self.k)
+    }
+}
+
 impl<F: Scalar> Metric<F> for TopK {
     fn name(&self) -> String {
-        format!("top_{}_accuracy", self.k)
+        self.title()
     }
 
     fn goal(&self) -> Goal {
@@ -85,7 +95,7 @@ impl<F: Scalar> Metric<F> for TopK {
     }
 
     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
-        let classes = places::check("top_k_accuracy", outputs, targets)?.max(2);
+        let classes = places::check(&self.title(), outputs, targets)?.max(2);
         let allowed = (1..=classes).contains(&self.k);
         let expected = format!("a number from 1 to {classes}, the number of classes");
         require::that(allowed, "k of TopK", self.k, &expected)
@@ -96,20 +106,24 @@ impl<F: Scalar> Metric<F> for TopK {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        places::each("top_k_accuracy", &pass, |place| {
-            let right = match (place.answer(), place.scores) {
-                (None, _) => None,
-                (Some(answer), [_]) => Some(answer == place.label || self.k > 1),
-                (Some(_), scores) => {
-                    let (before, rest) = scores.split_at(place.label);
-                    let own = scores[place.label];
-                    let ahead = before.iter().filter(|&&score| score >= own).count()
-                        + rest.iter().filter(|&&score| score > own).count();
-                    Some(ahead < self.k)
-                }
-            };
-            add_to_mean(tally, hit(right), place.weight);
-        })
+        places::each(
+            || self.title(),
+            &pass,
+            |place| {
+                let right = match (place.answer(), place.scores) {
+                    (None, _) => None,
+                    (Some(answer), [_]) => Some(answer == place.label || self.k > 1),
+                    (Some(_), scores) => {
+                        let (before, rest) = scores.split_at(place.label);
+                        let own = scores[place.label];
+                        let ahead = before.iter().filter(|&&score| score >= own).count()
+                            + rest.iter().filter(|&&score| score > own).count();
+                        Some(ahead < self.k)
+                    }
+                };
+                add_to_mean(tally, hit(right), place.weight);
+            },
+        )
     }
 
     fn value(&self, tally: &Tally) -> f64 {
@@ -168,11 +182,19 @@ impl<F: Scalar> Metric<F> for BinaryAccuracy {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        places::each("binary_accuracy", &pass, |place| {
-            let output = place.scores.first().map_or(f64::NAN, |output| output.as_f64());
-            let says_one = (!output.is_nan()).then_some(output > self.threshold);
-            add_to_mean(tally, hit(says_one.map(|one| one == (place.label == 1))), place.weight);
-        })
+        places::each(
+            || "binary_accuracy".to_owned(),
+            &pass,
+            |place| {
+                let output = place.scores.first().map_or(f64::NAN, |output| output.as_f64());
+                let says_one = (!output.is_nan()).then_some(output > self.threshold);
+                add_to_mean(
+                    tally,
+                    hit(says_one.map(|one| one == (place.label == 1))),
+                    place.weight,
+                );
+            },
+        )
     }
 
     fn value(&self, tally: &Tally) -> f64 {

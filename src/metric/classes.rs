@@ -132,7 +132,11 @@ impl<'a> Classes<'a> {
     }
 }
 
-fn update<F: Scalar>(name: &str, tally: &mut Tally, pass: &MetricPass<'_, F>) -> Result<(), Error> {
+fn update<F: Scalar>(
+    name: impl Fn() -> String,
+    tally: &mut Tally,
+    pass: &MetricPass<'_, F>,
+) -> Result<(), Error> {
     places::each(name, pass, |place| {
         let len = COUNTS * place.classes();
         let mut count = |class: usize, which: usize, weight: f64| {
@@ -303,7 +307,7 @@ macro_rules! metric_of_classes {
             }
 
             fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
-                let classes = places::check(Self::NAME, outputs, targets)?.max(2);
+                let classes = places::check(&self.title(), outputs, targets)?.max(2);
                 self.validate(classes)
             }
 
@@ -313,7 +317,7 @@ macro_rules! metric_of_classes {
             }
 
             fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-                update(Self::NAME, tally, &pass)
+                update(|| self.title(), tally, &pass)
             }
 
             fn merge(&self, tally: &mut Tally, other: &Tally) {

@@ -60,15 +60,21 @@ impl<F: Scalar> Metric<F> for ConfusionMatrix {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        places::each("confusion_matrix", &pass, |place| {
-            let classes = place.classes();
-            let row = place.label * classes;
-            match place.answer() {
-                Some(answer) => *super::at(tally, classes * classes, row + answer) += place.weight,
-                // Not a wrong answer but none: no value may come out of it.
-                None => *super::at(tally, classes * classes, row) = f64::NAN,
-            }
-        })
+        places::each(
+            || "confusion_matrix".to_owned(),
+            &pass,
+            |place| {
+                let classes = place.classes();
+                let row = place.label * classes;
+                match place.answer() {
+                    Some(answer) => {
+                        *super::at(tally, classes * classes, row + answer) += place.weight
+                    }
+                    // Not a wrong answer but none: no value may come out of it.
+                    None => *super::at(tally, classes * classes, row) = f64::NAN,
+                }
+            },
+        )
     }
 
     fn merge(&self, tally: &mut Tally, other: &Tally) {

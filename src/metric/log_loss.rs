@@ -42,9 +42,13 @@ impl<F: Scalar> Metric<F> for LogLoss {
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
         let Target::Values(_) = pass.targets else {
-            return places::each("log_loss", &pass, |place| {
-                add_to_mean(tally, -place.log_probability(place.label), place.weight);
-            });
+            return places::each(
+                || "log_loss".to_owned(),
+                &pass,
+                |place| {
+                    add_to_mean(tally, -place.log_probability(place.label), place.weight);
+                },
+            );
         };
         let mut bad = Ok(());
         super::numbers::each("log_loss", &pass, |pair| {

@@ -51,6 +51,19 @@ pub fn count<F: Scalar>(
     targets: impl IntoTargets<F>,
     weights: Option<&[F]>,
 ) -> Result<Tally, Error> {
+    let mut tally = metric.start();
+    count_on(metric, &mut tally, outputs, targets, weights)?;
+    Ok(tally)
+}
+
+/// The same, counted on from a tally.
+pub(crate) fn count_on<F: Scalar>(
+    metric: &dyn Metric<F>,
+    tally: &mut Tally,
+    outputs: &[ArrayD<F>],
+    targets: impl IntoTargets<F>,
+    weights: Option<&[F]>,
+) -> Result<(), Error> {
     let lens = || outputs.iter().map(|output| output.shape().first().copied().unwrap_or(0));
     let len = lens().next().unwrap_or(0);
     if let Some(got) = lens().chain(weights.map(<[F]>::len)).find(|&got| got != len) {
@@ -68,7 +81,5 @@ pub fn count<F: Scalar>(
     let ids: Vec<usize> = (0..outputs.len()).collect();
     let mut pass = MetricPass::new(Tensors::new(&buffers, &ids, &shapes, len), batch.target());
     pass.weights = weights;
-    let mut tally = metric.start();
-    metric.update(&mut tally, pass)?;
-    Ok(tally)
+    metric.update(tally, pass)
 }

@@ -32,6 +32,8 @@ pub use accuracy::{Accuracy, BinaryAccuracy, TopK};
 pub use classes::{Average, BalancedAccuracy, F1, Matthews, Precision, Recall};
 pub use confusion::ConfusionMatrix;
 pub use log_loss::LogLoss;
+#[cfg(feature = "check")]
+pub(crate) use measure::count_on;
 pub use measure::{count, measure};
 pub(crate) use moments::Moments;
 pub use ranking::{AveragePrecision, MultiClass, RocAuc};

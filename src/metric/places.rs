@@ -94,20 +94,20 @@ pub(super) fn check(name: &str, outputs: &[Shape], targets: &TargetKind) -> Resu
     }
 }
 
-/// Shows each answer of the batch that has any weight.
+/// Shows each answer of the batch that has any weight. The name is only asked for if there is an error to put it in.
 pub(super) fn each<F: Scalar>(
-    name: &str,
+    name: impl Fn() -> String,
     pass: &MetricPass<'_, F>,
     mut see: impl FnMut(Place<'_, F>),
 ) -> Result<(), Error> {
     let output = pass.outputs.one();
     let bad_target = |sample, value: &dyn ToString, expected: String| {
-        Err(Error::target(name, sample, value.to_string(), expected))
+        Err(Error::target(name(), sample, value.to_string(), expected))
     };
     match pass.targets {
         Target::Classes(target) => {
             let Some(width) = width_for_classes(output.shape(), target.shape()) else {
-                check(name, std::slice::from_ref(output.shape()), &pass.targets.kind())?;
+                check(&name(), std::slice::from_ref(output.shape()), &pass.targets.kind())?;
                 return Ok(());
             };
             let places = target.shape().size().max(1);
@@ -142,7 +142,7 @@ pub(super) fn each<F: Scalar>(
             }
             Ok(())
         }
-        _ => check(name, std::slice::from_ref(output.shape()), &pass.targets.kind()).map(|_| ()),
+        _ => check(&name(), std::slice::from_ref(output.shape()), &pass.targets.kind()).map(|_| ()),
     }
 }
 

@@ -66,7 +66,11 @@ pub struct AveragePrecision;
 
 /// A tally begins with how many scores each place has: one for two classes, else one for each class. Then for each place come its label, its
 /// weight and its scores.
-fn update<F: Scalar>(name: &str, tally: &mut Tally, pass: &MetricPass<'_, F>) -> Result<(), Error> {
+fn update<F: Scalar>(
+    name: impl Fn() -> String,
+    tally: &mut Tally,
+    pass: &MetricPass<'_, F>,
+) -> Result<(), Error> {
     places::each(name, pass, |place| {
         let width = if place.classes() == 2 { 1 } else { place.classes() };
         if tally.is_empty() {
@@ -134,6 +138,13 @@ fn area(ranked: Vec<Ranked>) -> f64 {
 }
 
 impl RocAuc {
+    fn title(self) -> String {
+        match self.multi_class {
+            MultiClass::OneVsRest => "roc_auc".to_owned(),
+            MultiClass::OneVsOne => "roc_auc_one_vs_one".to_owned(),
+        }
+    }
+
     fn of(self, tally: &Tally) -> f64 {
         let (width, samples) = samples(tally);
         let binary = |class: usize, score: usize, among: &dyn Fn(usize) -> bool| {
@@ -169,10 +180,7 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 
 impl<F: Scalar> Metric<F> for RocAuc {
     fn name(&self) -> String {
-        match self.multi_class {
-            MultiClass::OneVsRest => "roc_auc".to_owned(),
-            MultiClass::OneVsOne => "roc_auc_one_vs_one".to_owned(),
-        }
+        self.title()
     }
 
     fn goal(&self) -> Goal {
@@ -180,7 +188,7 @@ impl<F: Scalar> Metric<F> for RocAuc {
     }
 
     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
-        places::check("roc_auc", outputs, targets).map(|_| ())
+        places::check(&self.title(), outputs, targets).map(|_| ())
     }
 
     fn start(&self) -> Tally {
@@ -188,7 +196,7 @@ impl<F: Scalar> Metric<F> for RocAuc {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        update("roc_auc", tally, &pass)
+        update(|| self.title(), tally, &pass)
     }
 
     fn merge(&self, tally: &mut Tally, other: &Tally) {
@@ -226,7 +234,7 @@ impl<F: Scalar> Metric<F> for AveragePrecision {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-        update("average_precision", tally, &pass)
+        update(|| "average_precision".to_owned(), tally, &pass)
     }
 
     fn merge(&self, tally: &mut Tally, other: &Tally) {

@@ -1,0 +1,43 @@
+//! The laws of schedules.
+//!
+//! ```
+//! use downhill::check::schedule::{self, ScheduleUnderTest};
+//! use downhill::schedule::cosine;
+//!
+//! let subject = ScheduleUnderTest::new(cosine(10)).bounds(0.0, 1.0).starts_at(1.0).ends_at(0.0).holds();
+//! let report = schedule::report_on(subject, &downhill::check::Cases::fixed(4));
+//! println!("{report}");
+//! report.assert();
+//! ```
+//!
+//! Each law is a function of the subject and a [`Case`], in a module for each group; [`LAWS`] lists them all. Laws about bounds, ends, parts and
+//! so on hold where the author [claims](ScheduleUnderTest) them.
+
+mod case;
+pub mod combine;
+mod list;
+pub mod purity;
+pub mod range;
+pub mod settings;
+pub mod shape;
+mod subject;
+pub mod training;
+
+pub use case::Case;
+pub use subject::ScheduleUnderTest;
+
+use super::{Cases, Law, Report};
+
+/// All laws of schedules.
+pub static LAWS: &[Law<ScheduleUnderTest, Case>] =
+    crate::__check_schedule_laws!(__check_values[schedule]);
+
+/// Tries all laws on this schedule, on as many cases as the environment asks for.
+pub fn report(subject: impl Into<ScheduleUnderTest>) -> Report {
+    report_on(subject, &Cases::from_env())
+}
+
+/// Tries all laws on this schedule, on these cases.
+pub fn report_on(subject: impl Into<ScheduleUnderTest>, cases: &Cases) -> Report {
+    Report::of(LAWS, &subject.into(), cases)
+}
