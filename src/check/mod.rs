@@ -29,6 +29,9 @@
 //! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
 //! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
 //! | [`Trainer`](crate::train::Trainer) | `check::trainer!(name, \|\| builder, data)` | [`mod@trainer`] |
+//! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
+//! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
+//! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
 //!
 //! # How to write a kit
 //!
@@ -52,6 +55,7 @@
 mod cases;
 pub mod clip;
 pub mod constraint;
+pub mod init;
 mod law;
 pub mod loss;
 mod macros;
@@ -62,6 +66,7 @@ pub mod problems;
 pub mod regularizer;
 mod report;
 mod runner;
+pub mod schedule;
 pub mod trainer;
 mod verdict;
 
@@ -253,6 +258,75 @@ macro_rules! assert_deterministic {
     };
 }
 
+/// One `#[test]` for each law of schedules: `check::schedule!(name, schedule)`.
+///
+/// The schedule may be anything that implements [`Schedule`](crate::schedule::Schedule), or a
+/// [`ScheduleUnderTest`](schedule::ScheduleUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, schedule::ScheduleUnderTest};
+/// use downhill::schedule::{cosine, warmup};
+///
+/// check::schedule!(rise, warmup(10));
+/// check::schedule!(fall, ScheduleUnderTest::new(cosine(10)).bounds(0.0, 1.0).falls(0..u64::MAX));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_schedule {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_schedule_laws! { __check_tests [schedule $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_schedule as schedule;
+
+/// One `#[test]` for each law of initialisers: `check::init!(name, rule)`.
+///
+/// The rule may be anything that implements [`Init`](crate::params::init::Init), or an [`InitUnderTest`](init::InitUnderTest) with claims; it is
+/// evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, init::InitUnderTest};
+/// use downhill::params::init::{He, Normal};
+///
+/// check::init!(normal, Normal::default());
+/// check::init!(he, InitUnderTest::new(He::normal()).mean(0.0).std(|fan_in, _| (2.0 / fan_in as f64).sqrt()));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_init {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_init_laws! { __check_tests [init $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_init as init;
+
+/// One `#[test]` for each law of metrics: `check::metric!(name, metric)`.
+///
+/// The metric may be any value of a type that implements [`Metric`](crate::metric::Metric) in both precisions, or a
+/// [`MetricUnderTest`](metric::MetricUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, metric::MetricUnderTest};
+/// use downhill::metric::{Accuracy, Rmse};
+///
+/// check::metric!(rmse, Rmse);
+/// check::metric!(accuracy, MetricUnderTest::new(Accuracy).bounds(0.0, 1.0).perfect(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_metric {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_metric_laws! { __check_tests [metric $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_metric as metric;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -278,6 +352,9 @@ pub fn all() -> Vec<Entry> {
         entries("Regularizer", regularizer::LAWS),
         entries("Constraint", constraint::LAWS),
         entries("Clip", clip::LAWS),
+        entries("Schedule", schedule::LAWS),
+        entries("Init", init::LAWS),
+        entries("Metric", metric::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
     ]
     .concat()

@@ -57,7 +57,8 @@ pub fn the_best_model_answers<F: Scalar>(subject: &TrainerUnderTest<F>, case: &C
     let rows: Vec<usize> = (0..data.len()).collect();
     let mut batch = Batch::new(&data.content());
     must("a batch", data.fill(&rows, Sampling::evaluation(), &mut batch))?;
-    let answers: Arc<Mutex<Vec<Result<Vec<F>, Unmet>>>> = Arc::default();
+    type Answers<F> = Vec<Result<Vec<F>, Unmet>>;
+    let answers: Arc<Mutex<Answers<F>>> = Arc::default();
     let (seen, asked) = (Arc::clone(&answers), batch.clone());
     let mut trainer = subject.changed(case.seed, |builder| {
         bold(builder, case).on(move |event, control| {
