@@ -405,10 +405,18 @@ impl<F: Scalar> Model<F> {
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
     ) -> Result<ArrayD<F>, Error> {
-        let rows = inputs.shape().first().copied().unwrap_or(0);
         let mut work = Workspace::new(self);
         let shape = work.output(0).shape().clone();
-        let mut out = ArrayD::zeros([&[rows], shape.axes()].concat());
+        let Some((&rows, sample)) = inputs.shape().split_first() else {
+            let expected = format!("samples of shape {}", self.input_shapes()[0]);
+            let fix = "give an array whose first axis counts the samples";
+            return Err(Error::shape("input 0", expected, inputs.shape(), fix));
+        };
+        work.check_sample(0, sample)?;
+        // The array that came is at least as large as its count of rows, so this cannot be absurd unless one answer is.
+        let numbers = zeros(rows.saturating_mul(shape.size()), "the predictions")?;
+        let mut out = ArrayD::from_shape_vec([&[rows], shape.axes()].concat(), numbers)
+            .map_err(|error| Error::other("the predictions", error.to_string()))?;
         let mut first = 0;
         while first < rows.max(1) {
             let last = (first + PREDICTION_BATCH).min(rows);
@@ -442,15 +450,22 @@ impl<F: Scalar> Layout<F> {
 
     /// What the layers that read `op` prefer; one without parameters or a preference, such as dropout, hands the question on.
     fn preferred_after(&self, op: &Op<F>) -> Option<Arc<dyn Init>> {
-        let readers = self.ops.iter().filter(|r| r.inputs.iter().any(|id| op.outputs.contains(id)));
-        readers
-            .filter_map(|reader| {
-                let onward = || self.preferred_after(reader);
-                let preferred =
-                    reader.layer.preferred_init().filter(|rule| rule.validate().is_ok());
-                if reader.params.is_empty() { preferred.or_else(onward) } else { preferred }
-            })
-            .next()
+        // Operations stand in the order in which they run, so one walk meets each after all that it reads.
+        let mut asked = vec![false; self.tensors.len()];
+        op.outputs.iter().for_each(|&id| asked[id] = true);
+        for reader in self.ops.iter().filter(|reader| !std::ptr::eq(*reader, op)) {
+            if !reader.inputs.iter().any(|&id| asked[id]) {
+                continue;
+            }
+            let preferred = reader.layer.preferred_init().filter(|rule| rule.validate().is_ok());
+            if preferred.is_some() {
+                return preferred;
+            }
+            if reader.params.is_empty() {
+                reader.outputs.iter().for_each(|&id| asked[id] = true);
+            }
+        }
+        None
     }
 }
 

@@ -257,7 +257,7 @@ impl<F: Scalar> Workspace<F> {
         Ok(())
     }
 
-    fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
+    pub(super) fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
         let expected = &self.layout.tensors[self.input_id(position)?];
         if got == expected.axes() {
             return Ok(());

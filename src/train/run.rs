@@ -293,7 +293,7 @@ impl<F: Scalar> Trainer<F> {
                 if self.place.step >= plan.last_step {
                     break 'run;
                 }
-                let end = (self.place.position + batch_size).min(order.len());
+                let end = self.place.position.saturating_add(batch_size).min(order.len());
                 let rows = &order[self.place.position..end];
                 let sampling = Sampling::new(self.rules.seed, self.place.epoch);
                 plan.data.fill(rows, sampling, &mut batch)?;

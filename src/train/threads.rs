@@ -15,7 +15,7 @@ impl Threads {
     pub fn new(count: Option<usize>) -> Result<Self, Error> {
         let count = count
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |count| count.get()));
-        crate::error::require::at_least_one("threads", count)?;
+        crate::error::require::that((1..=256).contains(&count), "threads", count, "1 to 256")?;
         #[cfg(feature = "threads")]
         if count > 1 {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();

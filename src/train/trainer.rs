@@ -307,9 +307,9 @@ impl<F: Scalar> Trainer<F> {
     /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
         self.check(batch.content())?;
-        self.best = None;
         let threads = self.threads.clone();
         let record = threads.enter(|| self.take(batch, batch.len()))?;
+        self.best = None;
         self.notify(&Event::Step(&record));
         Ok(record)
     }

@@ -12,7 +12,7 @@ const MOST: usize = 12;
 /// A layer with this rule starts with the values that the rule gives for the layer's fans, rounded to the model's type.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn a_layer_starts_with_its_values(subject: &InitUnderTest, case: &Case) -> Verdict {
     let (features, units) = (1 + case.fan_in % MOST, 1 + case.fan_out % MOST);
     let want = subject.rule.draw(&[units, features], (features, units), case.noise("weight"));

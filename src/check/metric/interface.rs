@@ -9,7 +9,7 @@ use crate::shape::Shape;
 /// The name is not empty, and always the same.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn the_name_is_stable(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let name = subject.double.name();
     ensure(!name.trim().is_empty(), "the name", "a name", format_args!("{name:?}"))?;
@@ -21,7 +21,7 @@ pub fn the_name_is_stable(subject: &MetricUnderTest, case: &Case) -> Verdict {
 /// `check` accepts what the metric is said to measure, in both precisions.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn accepts_what_it_measures(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let kind = subject.kind(case);
     let (outputs, targets) = ([kind.output()], kind.targets());
@@ -35,7 +35,7 @@ pub fn accepts_what_it_measures(subject: &MetricUnderTest, case: &Case) -> Verdi
 /// Another number of outputs, other shapes and other targets than the metric takes are refused by `check`, with its name.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn refuses_what_it_cannot_measure(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let (metric, kind, kinds) = (&*subject.double, subject.kind(case), subject.kinds());
     let (output, targets) = (kind.output(), kind.targets());
@@ -68,7 +68,7 @@ pub fn refuses_what_it_cannot_measure(subject: &MetricUnderTest, case: &Case) ->
 /// A target out of range is an error that names the metric.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn refuses_targets_out_of_range(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let metric = &*subject.double;
     let mut samples = Samples::perfect(case, subject.kind(case));
@@ -88,7 +88,7 @@ pub fn refuses_targets_out_of_range(subject: &MetricUnderTest, case: &Case) -> V
 /// `check` refuses the settings that are said to be bad, and names the field.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn refuses_bad_settings(subject: &MetricUnderTest, case: &Case) -> Verdict {
     if subject.refused.is_empty() {
         return not_applicable("no bad settings are given");

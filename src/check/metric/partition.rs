@@ -21,7 +21,7 @@ fn merged<'a>(metric: &dyn Metric<f64>, parts: impl IntoIterator<Item = &'a Tall
 /// The data in any parts, counted apart and merged, has the value of the whole; some parts may be empty.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn parts_merge_to_the_whole(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let (metric, samples) = (&*subject.double, subject.samples(case));
     let parts = tallies(metric, &samples, case)?;
@@ -32,7 +32,7 @@ pub fn parts_merge_to_the_whole(subject: &MetricUnderTest, case: &Case) -> Verdi
 /// Merged in any order, or by pairs, parts have the same value.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn order_of_merging_does_not_matter(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let (metric, samples) = (&*subject.double, subject.samples(case));
     let parts = tallies(metric, &samples, case)?;
@@ -48,7 +48,7 @@ pub fn order_of_merging_does_not_matter(subject: &MetricUnderTest, case: &Case) 
 /// A tally of nothing changes nothing, on either side of a merge.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn merging_nothing_changes_nothing(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let metric = &*subject.double;
     let tally = subject.samples(case).tally(metric)?;
@@ -63,7 +63,7 @@ pub fn merging_nothing_changes_nothing(subject: &MetricUnderTest, case: &Case) -
 /// A batch counts as its rows do, counted one by one; the last, smaller batch counts too.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn a_batch_counts_as_its_rows(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let (metric, samples) = (&*subject.double, subject.samples(case));
     let want = samples.value(metric)?;
@@ -80,7 +80,7 @@ pub fn a_batch_counts_as_its_rows(subject: &MetricUnderTest, case: &Case) -> Ver
 /// The order of the samples changes nothing.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn order_of_samples_does_not_matter(subject: &MetricUnderTest, case: &Case) -> Verdict {
     let (metric, samples) = (&*subject.double, subject.samples(case));
     let mut rows = Vec::from_iter(0..samples.len());

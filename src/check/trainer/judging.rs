@@ -26,7 +26,7 @@ fn plan<'a, F: Scalar>(case: &Case, data: &'a dyn Source<F>) -> Fit<'a, F> {
 /// The best epoch is the first with the lowest validation loss, and evaluating on the same data afterwards gives what was recorded then.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn the_best_epoch_is_the_argmin<F: Scalar>(
     subject: &TrainerUnderTest<F>,
     case: &Case,
@@ -51,7 +51,7 @@ pub fn the_best_epoch_is_the_argmin<F: Scalar>(
 /// After training, the model answers as it did at the end of the best epoch.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn the_best_model_answers<F: Scalar>(subject: &TrainerUnderTest<F>, case: &Case) -> Verdict {
     let data = subject.data();
     let rows: Vec<usize> = (0..data.len()).collect();

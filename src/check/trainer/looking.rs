@@ -10,7 +10,7 @@ use crate::train::Trainer;
 /// Evaluating and predicting between the steps leaves the run as it is.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn evaluate_and_predict_change_nothing<F: Scalar>(
     subject: &TrainerUnderTest<F>,
     case: &Case,
@@ -24,7 +24,7 @@ pub fn evaluate_and_predict_change_nothing<F: Scalar>(
 /// Asking for a gradient between the steps leaves the run as it is.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn gradient_leaves_no_trace<F: Scalar>(subject: &TrainerUnderTest<F>, case: &Case) -> Verdict {
     between_steps(subject, case, |trainer, batch| {
         must("the gradient", trainer.gradient(batch)).map(drop)
@@ -49,7 +49,7 @@ fn between_steps<F: Scalar>(
 /// Validation after each epoch changes no parameter, as long as nothing lowers the rate because of it.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn validation_does_not_touch_training<F: Scalar>(
     subject: &TrainerUnderTest<F>,
     case: &Case,
@@ -74,7 +74,7 @@ pub fn validation_does_not_touch_training<F: Scalar>(
 /// `gradient` gives the loss and the gradient that a step on the same batch would have, to the bit.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn the_gradient_is_that_of_the_step<F: Scalar>(
     subject: &TrainerUnderTest<F>,
     case: &Case,

@@ -1,4 +1,4 @@
-//! The laws of a [`Trainer`](crate::Trainer) with a model, a loss, an optimizer and all else that a user has put into it.
+//! The laws of a [`Trainer`] with a model, a loss, an optimizer and all else that a user has put into it.
 //!
 //! A trainer is only as reproducible as its parts: a layer that counts its calls, an optimizer with memory outside its slots, or a loss that
 //! returns a mean breaks the laws of the whole. These laws find it in the whole, whichever part it is.
