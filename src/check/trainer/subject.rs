@@ -13,7 +13,7 @@ use crate::train::{Trainer, TrainerBuilder};
 /// The kit sets seed and threads and builds for the shape of the data, so a subject is a closure that gives a builder; a pair of closure and
 /// data is one too ([`Into`]). A few dozen rows of data are enough.
 ///
-/// ```no_run
+/// ```ignore
 /// use downhill::check::trainer::TrainerUnderTest;
 /// use downhill::prelude::*;
 /// use ndarray::Array2;
