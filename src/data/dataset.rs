@@ -184,14 +184,19 @@ impl<F: Scalar> Dataset<F> {
             return Err(Error::empty("the selection", "give at least one row"));
         }
         self.check_rows(rows)?;
-        Ok(Self {
+        Ok(self.chosen(rows))
+    }
+
+    /// The data set of these rows, which must be there.
+    pub(super) fn chosen(&self, rows: &[usize]) -> Self {
+        Self {
             weights: self
                 .weights
                 .as_ref()
                 .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
             rows: Some(rows.iter().map(|&row| self.row(row)).collect()),
             ..self.clone()
-        })
+        }
     }
 
     /// How many samples there are.
@@ -401,7 +406,8 @@ impl<F: Scalar> Source<F> for Dataset<F> {
 
     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
         self.check_rows(rows)?;
-        batch.resize(rows.len());
+        batch.resize(rows.len())?;
+        batch.expect(&self.content, rows.len())?;
         let chosen = || rows.iter().map(|&row| self.row(row));
         for (position, (input, columns)) in self.inputs.iter().zip(&self.input_columns).enumerate()
         {

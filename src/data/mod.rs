@@ -29,6 +29,7 @@ pub use array::{IntoInput, IntoTargets, Targets};
 pub use batch::{Batch, Part};
 pub use batches::Batches;
 pub use dataset::Dataset;
+pub use fold::Folds;
 #[cfg(feature = "diabetes")]
 pub use embedded::{diabetes, diabetes_as};
 #[cfg(feature = "digits")]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::{Draw, Summary, Workspace};
+use crate::buffer::zeros;
 use crate::error::Error;
 use crate::layer::{Graph, Layer, Op, Sum};
 use crate::params::init::{Glorot, Init, Start};
@@ -467,25 +468,6 @@ impl<F: Scalar> Layout<F> {
         }
         None
     }
-}
-
-/// A zeroed buffer, or an error where the machine has not that much memory.
-pub(super) fn zeros<F: Scalar>(length: usize, what: &str) -> Result<Vec<F>, Error> {
-    let mut buffer = Vec::new();
-    grow(&mut buffer, length, what)?;
-    Ok(buffer)
-}
-
-/// Makes a buffer at least this long, or gives an error where the machine has not that much memory.
-pub(super) fn grow<F: Scalar>(buffer: &mut Vec<F>, length: usize, what: &str) -> Result<(), Error> {
-    let more = length.saturating_sub(buffer.len());
-    if buffer.try_reserve_exact(more).is_err() {
-        let message =
-            format!("there is no memory for {length} numbers; use a smaller model or batch");
-        return Err(Error::other(what, message));
-    }
-    buffer.resize(length.max(buffer.len()), F::zero());
-    Ok(())
 }
 
 /// No two names are the same: everything is saved and restored by name.
