@@ -29,11 +29,11 @@ pub use array::{IntoInput, IntoTargets, Targets};
 pub use batch::{Batch, Part};
 pub use batches::Batches;
 pub use dataset::Dataset;
-pub use fold::Folds;
 #[cfg(feature = "diabetes")]
 pub use embedded::{diabetes, diabetes_as};
 #[cfg(feature = "digits")]
 pub use embedded::{digits, digits_as};
+pub use fold::Folds;
 pub use order::{Order, order_into};
 #[cfg(feature = "csv")]
 pub use read::csv::{Column, CsvOptions, CsvTargets, Table, read_csv, read_csv_from};

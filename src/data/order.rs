@@ -64,11 +64,6 @@ impl Order {
 /// assert!(rows.into_iter().eq(0..100));
 /// # Ok::<(), downhill::Error>(())
 /// ```
-pub fn order_into(
-    len: usize,
-    seed: u64,
-    epoch: u64,
-    rows: &mut Vec<usize>,
-) -> Result<(), Error> {
+pub fn order_into(len: usize, seed: u64, epoch: u64, rows: &mut Vec<usize>) -> Result<(), Error> {
     Order::Shuffled.rows_into(len, seed, epoch, rows)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ndarray::{ArrayRef, Dimension};
 
 use super::model::Layout;
-use crate::buffer::grow;
 use super::{Draw, Model, OutputGradients};
+use crate::buffer::grow;
 use crate::data::Part;
 use crate::error::Error;
 use crate::layer::{
