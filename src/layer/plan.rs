@@ -127,6 +127,16 @@ impl<F: Scalar> Graph<F> {
         if leaf.outputs.is_empty() {
             return Err(Error::other(&leaf.path, "the layer's plan declares no output"));
         }
+        let memory = leaf.saved.iter().chain(&leaf.scratch).chain(&leaf.scratch_once);
+        if let Some(shape) = memory.into_iter().find(|shape| shape.size() > MOST) {
+            let fix = "use a smaller layer or a smaller input";
+            return Err(Error::shape(
+                &leaf.path,
+                "memory of 2^40 numbers at most",
+                shape.clone(),
+                fix,
+            ));
+        }
         let outputs = leaf.outputs.iter().map(|&id| Tensor(id)).collect();
         let place = self.ops.iter().filter(|op| op.path == leaf.path).count() as u64;
         self.ops.push(Op { place, ..leaf });

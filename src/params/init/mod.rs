@@ -125,7 +125,7 @@ impl<'a> Start<'a> {
 impl Start<'_> {
     /// The size of the first axis, and the product of the others: the tensor seen as a matrix.
     fn matrix(&self) -> (usize, usize) {
-        let rows = self.shape.first().copied().unwrap_or(1).max(1);
-        (rows, self.values.len() / rows)
+        let (rows, len) = (self.shape.first().copied().unwrap_or(1).max(1), self.values.len());
+        if len > 0 && len.is_multiple_of(rows) { (rows, len / rows) } else { (1, len) }
     }
 }
