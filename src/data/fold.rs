@@ -101,5 +101,9 @@ impl<F: Scalar> Dataset<F> {
 
 fn check_k(k: usize, most: usize, what: &str) -> Result<(), Error> {
     let allowed = (2..=most).contains(&k);
-    require::that(allowed, "k", k, &format!("a number from 2 to {most}, {what}"))
+    let expected = match most {
+        2.. => format!("a number from 2 to {most}, {what}"),
+        _ => format!("more data: {what} is {most}, and k is at least 2"),
+    };
+    require::that(allowed, "k", k, &expected)
 }
