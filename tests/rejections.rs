@@ -352,6 +352,13 @@ fn data_name_the_argument_or_the_cell() {
         (weights(vec![1.0; 3]), "the weights has length 3, expected 4 to go with the samples"),
         (weights(vec![0.0; 4]), "weights = 0 everywhere is not allowed: use a weight above 0"),
         (
+            message(
+                Dataset::new(array![[1.0], [2.0]], ())
+                    .and_then(|data| data.with_weights(array![f64::MAX, f64::MAX])),
+            ),
+            "the sum of the weights = inf is not allowed: use a finite number",
+        ),
+        (
             weights(vec![1.0, f32::NAN, 1.0, 1.0]),
             "the weights, row 1, column 0: NaN is not a finite number, 0 or more",
         ),

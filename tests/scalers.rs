@@ -130,6 +130,11 @@ fn what_the_type_cannot_hold_is_named() {
     let large = Standardize::fit_targets(&column::<f32>(&[-3e38, 3e38])).unwrap();
     let error = message(large.inverse(&array![[2.0_f32]]).map(|_| String::new()));
     assert!(error.starts_with("the array, row 0, column 0: inf is not a number"), "{error}");
+    let error = message(large.transform(&ndarray::arr0(1.0_f32)).map(|_| String::new()));
+    assert_eq!(
+        error,
+        "the scaler: expected [samples, …], got []; give an array whose first axis counts the samples"
+    );
     // What is no number before is none afterwards.
     let kept = large.inverse(&array![[f32::NAN], [f32::INFINITY]]).unwrap();
     assert!(kept[[0, 0]].is_nan() && kept[[1, 0]] == f32::INFINITY);

@@ -144,6 +144,14 @@ fn a_source_that_claims_absurdly_many_samples_is_an_error() {
 }
 
 #[test]
+fn a_copy_for_which_there_is_no_memory_is_none() {
+    let wide = Dataset::new(Array2::<f64>::zeros((1, 1 << 20)), vec![3]).unwrap();
+    let often = wide.select(&vec![0; 1 << 20]).unwrap();
+    assert_eq!(often.inputs(0), None); // 2⁴³ bytes
+    assert_eq!(often.labels().map(|labels| labels.len()), Some(1 << 20));
+}
+
+#[test]
 fn folds_share_out_every_sample_once() {
     let labels: Vec<usize> = (0..23).map(|row| row % 3).collect();
     let data = Dataset::new(Array2::<f32>::zeros((23, 1)), labels).unwrap();

@@ -151,7 +151,7 @@ impl Scaler {
     /// Scales an array `[samples, …]`, such as inputs that a finished model shall answer. (Of several inputs: the first.)
     ///
     /// # Errors
-    /// [`Error::Length`] if a sample has another number of columns; [`Error::Cell`] for a number that the type cannot hold afterwards. What was
+    /// [`Error::Shape`] without an axis of samples; [`Error::Length`] if a sample has another number of columns; [`Error::Cell`] for a number that the type cannot hold afterwards. What was
     /// NaN or infinite before stays so.
     pub fn transform<F: Scalar, D: Dimension>(
         &self,
@@ -163,7 +163,7 @@ impl Scaler {
     /// Brings an array `[samples, …]` back to the original units, such as predictions of scaled targets. (Of several inputs: the first.)
     ///
     /// # Errors
-    /// [`Error::Length`] if a sample has another number of columns; [`Error::Cell`] for a number that the type cannot hold afterwards. What was
+    /// [`Error::Shape`] without an axis of samples; [`Error::Length`] if a sample has another number of columns; [`Error::Cell`] for a number that the type cannot hold afterwards. What was
     /// NaN or infinite before stays so.
     pub fn inverse<F: Scalar, D: Dimension>(
         &self,
@@ -187,9 +187,13 @@ impl Scaler {
         array: &ArrayBase<impl Data<Elem = F>, D>,
         change: impl Fn(&Columns, &mut [F]),
     ) -> Result<ArrayD<F>, Error> {
+        if array.ndim() == 0 {
+            let fix = "give an array whose first axis counts the samples";
+            return Err(Error::shape("the scaler", "[samples, …]", array.shape(), fix));
+        }
         let width: usize = array.shape().iter().skip(1).product();
         let expected = self.shift().len();
-        if array.ndim() == 0 || width != expected {
+        if width != expected {
             return Err(Error::length("a sample", width, expected, "the scaler"));
         }
         let mut copy = array.to_owned().as_standard_layout().into_owned().into_dyn();

@@ -124,7 +124,7 @@ pub struct CsvOptions {
     pub inputs: Option<Vec<Column>>,
     /// Columns to leave out of the inputs. Default: none.
     pub ignore: Vec<Column>,
-    /// The most bytes (after decompression) to read. Default: 1 GiB.
+    /// The most bytes (after decompression) to read. Default: 1 GiB. Numbers may take several times the memory of their digits.
     pub limit: u64,
 }
 
