@@ -78,6 +78,10 @@ impl<F: Scalar> Optimizer<F> for Adadelta {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::non_negative("Adadelta::learning_rate", self.learning_rate)?;
         require::below_one("Adadelta::rho", self.rho)?;

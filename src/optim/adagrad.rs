@@ -78,6 +78,10 @@ impl<F: Scalar> Optimizer<F> for Adagrad {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::non_negative("Adagrad::learning_rate", self.learning_rate)?;
         require::non_negative("Adagrad::lr_decay", self.lr_decay)?;

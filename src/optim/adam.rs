@@ -102,6 +102,10 @@ impl<F: Scalar> Optimizer<F> for Adam {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         validate::<F>("Adam", self.learning_rate, [self.beta1, self.beta2], self.epsilon)
     }

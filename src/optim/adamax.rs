@@ -81,6 +81,10 @@ impl<F: Scalar> Optimizer<F> for Adamax {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         validate::<F>("Adamax", self.learning_rate, [self.beta1, self.beta2], self.epsilon)
     }

@@ -85,6 +85,10 @@ impl<F: Scalar> Optimizer<F> for AdamW {
         self.weight_decay
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         validate::<F>("AdamW", self.learning_rate, [self.beta1, self.beta2], self.epsilon)?;
         require::non_negative("AdamW::weight_decay", self.weight_decay)

@@ -80,6 +80,10 @@ impl<F: Scalar> Optimizer<F> for Lion {
         self.weight_decay
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::non_negative("Lion::learning_rate", self.learning_rate)?;
         require::below_one("Lion::beta1", self.beta1)?;

@@ -103,6 +103,14 @@ impl<F: Scalar> Memory<F> {
         optimizer.step(&mut step)
     }
 
+    /// Takes over the numbers of another memory of the same rule and parameters, in the buffers that are there.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        for (buffer, from) in self.buffers.iter_mut().zip(&other.buffers) {
+            buffer.copy_from_slice(from);
+        }
+        self.updates.copy_from_slice(&other.updates);
+    }
+
     /// The slots, in the order of the rule.
     pub fn slots(&self) -> &[Slot] {
         &self.slots

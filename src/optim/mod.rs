@@ -117,6 +117,13 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
         0.0
     }
 
+    /// Whether finite gradients, parameters and slots always give finite ones, as long as the step is far from the end of the type's range. The
+    /// trainer then spares itself a copy of all parameters and slots at each step, to go back to when the update leaves something that is not finite.
+    /// The laws of optimizers (feature `check`) test it.
+    fn stays_finite(&self) -> bool {
+        false
+    }
+
     /// Checks the settings; called when a trainer is built.
     ///
     /// # Errors

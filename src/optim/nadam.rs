@@ -87,6 +87,10 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         validate::<F>("NAdam", self.learning_rate, [self.beta1, self.beta2], self.epsilon)?;
         require::non_negative("NAdam::momentum_decay", self.momentum_decay)

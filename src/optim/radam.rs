@@ -101,6 +101,10 @@ impl<F: Scalar> Optimizer<F> for RAdam {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         validate::<F>("RAdam", self.learning_rate, [self.beta1, self.beta2], self.epsilon)
     }

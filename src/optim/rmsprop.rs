@@ -122,6 +122,10 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::non_negative("RmsProp::learning_rate", self.learning_rate)?;
         require::below_one("RmsProp::alpha", self.alpha)?;

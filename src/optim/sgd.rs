@@ -86,6 +86,10 @@ impl<F: Scalar> Optimizer<F> for Sgd {
         }
     }
 
+    fn stays_finite(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::non_negative("Sgd::learning_rate", self.learning_rate)?;
         require::below_one("Sgd::momentum", self.momentum)?;

@@ -108,7 +108,8 @@ impl<'a, F: Scalar> Fit<'a, F> {
         }
     }
 
-    /// Trains for `count` epochs more; an epoch that an earlier call left unfinished is the first of them.
+    /// Trains for `count` epochs more; an epoch that an earlier call left unfinished is the first of them. If that epoch was over another number of
+    /// samples than now, it is given up: its steps stay in the history, it gets no record, and the next epoch begins.
     ///
     /// ```
     /// # use downhill::prelude::*;

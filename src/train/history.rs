@@ -99,6 +99,11 @@ impl EpochRecord {
     pub fn deciding(&self) -> &Evaluation {
         self.validation.as_ref().unwrap_or(&self.training)
     }
+
+    /// Whether both were judged by validation data, or both by training data.
+    pub(super) fn is_judged_like(&self, other: &Self) -> bool {
+        self.validation.is_some() == other.validation.is_some()
+    }
 }
 
 /// Loss and metrics over some data.

@@ -2,6 +2,7 @@
 
 mod builder;
 mod event;
+mod filled;
 mod fit;
 mod gradient;
 mod group;
@@ -10,6 +11,7 @@ mod plateau;
 #[cfg(feature = "progress")]
 mod progress;
 mod run;
+mod spare;
 mod state;
 mod step;
 mod threads;

@@ -40,8 +40,8 @@ impl ReduceOnPlateau {
 
 impl<F> Observer<F> for ReduceOnPlateau {
     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
-        if let Event::Epoch(_) = event {
-            let epochs = control.history().epochs.iter();
+        if let Event::Epoch(last) = event {
+            let epochs = control.history().epochs.iter().filter(|epoch| epoch.is_judged_like(last));
             let value = |epoch: &super::EpochRecord| epoch.deciding().metric(&self.metric);
             let values: Vec<f64> = epochs.map(|epoch| value(epoch).unwrap_or(f64::NAN)).collect();
             control.set_rate_scale(self.rule.scale(&values));

@@ -4,10 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::event::Event;
+use super::filled::fill;
 use super::fit::{End, Validation};
-use super::trainer::{Best, Judge, fresh, reset, values};
+use super::trainer::{Best, Judge, Place, fresh, reset, values};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
-use crate::data::{Batch, Sampling, Source};
+use crate::data::{Batch, Content, Sampling, Source};
 use crate::error::Error;
 use crate::goal::{Goal, Watch};
 use crate::random::Noise;
@@ -124,6 +125,17 @@ impl Run {
     }
 }
 
+impl<F> Plan<'_, F> {
+    /// Samples to a step.
+    fn samples(&self) -> usize {
+        self.fit.batch * self.fit.accumulate
+    }
+
+    fn steps_per_epoch(&self) -> u64 {
+        self.rows.len().div_ceil(self.samples()) as u64
+    }
+}
+
 fn nothing() -> Evaluation {
     Evaluation { loss: f64::NAN, metrics: Vec::new() }
 }
@@ -132,15 +144,35 @@ fn nothing() -> Evaluation {
 struct Plan<'a, F> {
     fit: &'a Fit<'a, F>,
     data: &'a dyn Source<F>,
+    content: Content,
     /// The rows to train on, in their own order.
     rows: Vec<usize>,
     /// The rows and data to validate on.
     validation: Option<(&'a dyn Source<F>, Vec<usize>)>,
     /// Which way the monitored metric should go; `None` if epochs are not judged.
     goal: Option<Goal>,
+    limit: Limit,
+    /// Whether an unfinished epoch over other samples is in the way.
+    gives_up: bool,
+    /// The step at which the call ends, as far as can be told.
     last_step: u64,
-    last_epoch: u64,
     started: Instant,
+}
+
+/// Where a call of `fit` ends at the latest, in counts of the whole run.
+#[derive(Clone, Copy)]
+enum Limit {
+    Epoch(u64),
+    Step(u64),
+}
+
+impl Limit {
+    fn reached(self, place: &Place) -> bool {
+        match self {
+            Self::Epoch(epoch) => place.epoch >= epoch,
+            Self::Step(step) => place.step >= step,
+        }
+    }
 }
 
 impl<F: Scalar> Trainer<F> {
@@ -217,29 +249,43 @@ impl<F: Scalar> Trainer<F> {
         };
         let judged = validation.is_some() || fit.early.is_some() || fit.monitor.is_some();
         let goal = if judged { Some(self.goal(fit.monitor.as_deref())?) } else { None };
-        let steps_per_epoch = rows.len().div_ceil(fit.batch * fit.accumulate) as u64;
-        let done = self.place.position.div_ceil(fit.batch * fit.accumulate) as u64;
-        let ahead = |epochs: u64| epochs.saturating_mul(steps_per_epoch).saturating_sub(done);
-        let to_epoch = |epoch: u64| ahead(epoch.saturating_sub(self.place.epoch));
-        let (last_step, last_epoch) = match fit.end {
-            End::Epochs(count) => (
-                self.place.step.saturating_add(ahead(count)),
-                self.place.epoch.saturating_add(count),
-            ),
-            End::ToEpoch(epoch) => (self.place.step.saturating_add(to_epoch(epoch)), epoch),
-            End::Steps(count) => (self.place.step.saturating_add(count), u64::MAX),
-            End::ToStep(step) => (step, u64::MAX),
+        let gives_up = self.place.position > 0 && self.place.samples != rows.len();
+        let limit = match fit.end {
+            End::Epochs(count) => {
+                let first = self.place.epoch + u64::from(gives_up);
+                Limit::Epoch(first.saturating_add(count))
+            }
+            End::ToEpoch(epoch) => Limit::Epoch(epoch),
+            End::Steps(count) => Limit::Step(self.place.step.saturating_add(count)),
+            End::ToStep(step) => Limit::Step(step),
         };
-        Ok(Plan {
+        let mut plan = Plan {
             fit,
             data,
+            content,
             rows,
             validation,
             goal,
-            last_step,
-            last_epoch,
+            limit,
+            gives_up,
+            last_step: 0,
             started: Instant::now(),
-        })
+        };
+        plan.last_step = self.last_step(&plan);
+        Ok(plan)
+    }
+
+    /// The step at which this call ends if nothing stops it.
+    fn last_step(&self, plan: &Plan<'_, F>) -> u64 {
+        let last = match plan.limit {
+            Limit::Step(step) => return step.max(self.place.step),
+            Limit::Epoch(last) => last,
+        };
+        let Place { step, epoch, position, .. } = self.place;
+        let (epoch, position) = if plan.gives_up { (epoch + 1, 0) } else { (epoch, position) };
+        let Some(whole) = last.checked_sub(epoch.saturating_add(1)) else { return step };
+        let rest = plan.rows.len().saturating_sub(position).div_ceil(plan.samples()) as u64;
+        step.saturating_add(rest).saturating_add(whole.saturating_mul(plan.steps_per_epoch()))
     }
 
     /// Which way the monitored metric should go.
@@ -257,14 +303,16 @@ impl<F: Scalar> Trainer<F> {
     }
 
     fn run(&mut self, plan: &Plan<'_, F>) -> Result<Run, Error> {
+        if plan.gives_up && !plan.limit.reached(&self.place) {
+            self.give_up_epoch();
+        }
         let steps = plan.last_step.saturating_sub(self.place.step);
-        let batch_size = plan.fit.batch * plan.fit.accumulate;
-        let steps_per_epoch = plan.rows.len().div_ceil(batch_size) as u64;
+        let (batch_size, steps_per_epoch) = (plan.samples(), plan.steps_per_epoch());
         // Room for the whole run where it is known and not absurd, so that recording a step allocates nothing.
         let room = usize::try_from(steps.min(1 << 20)).unwrap_or(0);
         self.history.steps.reserve(room);
         self.history.epochs.reserve((steps / steps_per_epoch).min(1 << 16) as usize + 1);
-        let mut batch = Batch::new(&plan.data.content());
+        let mut batch = Batch::new(&plan.content);
         batch.resize(batch_size.min(plan.rows.len()))?;
         let mut order = Vec::with_capacity(plan.rows.len());
         let mut judge = plan.validation.as_ref().map(|(data, _)| Judge::new(&self.model, *data));
@@ -276,7 +324,7 @@ impl<F: Scalar> Trainer<F> {
             stop |= self.notify(&Event::Warning(warning));
         }
         let mut reason = StopReason::Completed;
-        'run: while self.place.step < plan.last_step && self.place.epoch < plan.last_epoch {
+        'run: while !plan.limit.reached(&self.place) {
             if self.place.position == 0 {
                 stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
             }
@@ -290,17 +338,21 @@ impl<F: Scalar> Trainer<F> {
                     reason = early_end;
                     break 'run;
                 }
-                if self.place.step >= plan.last_step {
+                if matches!(plan.limit, Limit::Step(_)) && plan.limit.reached(&self.place) {
                     break 'run;
                 }
                 let end = self.place.position.saturating_add(batch_size).min(order.len());
                 let rows = &order[self.place.position..end];
                 let sampling = Sampling::new(self.rules.seed, self.place.epoch);
-                plan.data.fill(rows, sampling, &mut batch)?;
+                fill(plan.data, &plan.content, rows, sampling, &mut batch)?;
                 let record = self.take(&batch, plan.fit.batch).map_err(|error| {
                     with_row(error, |sample| rows.get(sample).map(|&row| plan.data.row_name(row)))
                 })?;
-                self.place.position = end;
+                (self.place.position, self.place.samples) = (end, plan.rows.len());
+                if plan.goal.is_none() {
+                    // Nobody can say any more which weights of the run are the best.
+                    self.best = None;
+                }
                 if !record.skipped {
                     self.count_step();
                 }
@@ -329,6 +381,13 @@ impl<F: Scalar> Trainer<F> {
             best: self.best.as_ref().map(|best| best.record.clone()),
             last: self.history.epochs.last().cloned(),
         })
+    }
+
+    /// Leaves an unfinished epoch as it is: its steps stay in the history, and the next epoch begins.
+    fn give_up_epoch(&mut self) {
+        reset(&mut self.tallies, &self.start);
+        self.place.epoch += 1;
+        (self.place.position, self.place.samples) = (0, 0);
     }
 
     /// The rows of the current epoch in their order: a function of (seed, epoch).
@@ -366,10 +425,11 @@ impl<F: Scalar> Trainer<F> {
         };
         if let Some(goal) = plan.goal {
             let score = |record: &EpochRecord| monitored(record, plan.fit.monitor.as_deref());
-            let better = self
-                .best
-                .as_ref()
-                .is_none_or(|best| goal.better(score(&record), score(&best.record)));
+            // An epoch is compared with those that were judged by the same kind of data.
+            let better = self.best.as_ref().is_none_or(|best| {
+                !best.record.is_judged_like(&record)
+                    || goal.better(score(&record), score(&best.record))
+            });
             if better {
                 self.keep_best(&record);
             }
@@ -377,7 +437,7 @@ impl<F: Scalar> Trainer<F> {
         self.history.epochs.push(record);
         reset(&mut self.tallies, &self.start);
         self.place.epoch += 1;
-        self.place.position = 0;
+        (self.place.position, self.place.samples) = (0, 0);
         Ok(())
     }
 
@@ -415,10 +475,12 @@ impl<F: Scalar> Trainer<F> {
     fn out_of_patience(&self, plan: &Plan<'_, F>, early: EarlyStopping) -> bool {
         let Some(goal) = plan.goal else { return false };
         let mut watch = Watch::new(goal, early.threshold);
-        for record in &self.history.epochs {
-            if record.epoch == self.place.patience_from {
+        let mut counts = false;
+        let Some(last) = self.history.epochs.last() else { return false };
+        for record in self.history.epochs.iter().filter(|record| record.is_judged_like(last)) {
+            if !counts && record.epoch >= self.place.patience_from {
                 // What came before still has to be beaten, but no longer counts against the patience.
-                watch.bad = 0;
+                (watch.bad, counts) = (0, true);
             }
             watch.see(monitored(record, plan.fit.monitor.as_deref()));
         }

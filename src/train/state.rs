@@ -65,6 +65,8 @@ pub struct TrainState<F> {
     pub epoch: u64,
     /// Samples of the current epoch that are behind.
     pub position: usize,
+    /// Samples of the current epoch in all; 0 before its first step.
+    pub samples: usize,
     /// The seed.
     pub seed: u64,
     /// What observers have scaled the learning rate by.
@@ -137,6 +139,7 @@ impl<F: Scalar> Trainer<F> {
             step: self.place.step,
             epoch: self.place.epoch,
             position: self.place.position,
+            samples: self.place.samples,
             seed: self.rules.seed,
             rate_scale: self.place.rate_scale,
             patience_from: self.place.patience_from,
@@ -149,7 +152,7 @@ impl<F: Scalar> Trainer<F> {
     /// Puts a state back, by name. The trainer is unchanged unless everything fits.
     ///
     /// # Errors
-    /// [`Error::State`] that lists every missing, unknown or misshaped tensor.
+    /// [`Error::State`] that lists every missing, unknown or misshaped tensor, every number that is not finite, and counts that contradict each other.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -172,6 +175,7 @@ impl<F: Scalar> Trainer<F> {
         compare("optimizer slot", &now.slots, &state.slots, &mut problems);
         compare("layer state", &now.layer_state, &state.layer_state, &mut problems);
         let counts = counts(&now.updates, &state.updates, &mut problems);
+        possible(state, &mut problems);
         if let Some(best) = &state.best {
             compare("best parameter", &now.parameters, &best.parameters, &mut problems);
             compare("best layer state", &now.layer_state, &best.layer_state, &mut problems);
@@ -190,6 +194,7 @@ impl<F: Scalar> Trainer<F> {
             step: state.step,
             epoch: state.epoch,
             position: state.position,
+            samples: state.samples,
             rate_scale: state.rate_scale,
             patience_from: state.patience_from,
         };
@@ -278,6 +283,53 @@ fn compare<F>(
         }
         if saved[..i].iter().any(|tensor| tensor.name == extra.name) {
             problems.push(format!("{kind} `{}` is there twice", extra.name));
+        }
+    }
+}
+
+/// No run takes this many steps: 2⁵³. Counts below it can be added to without a thought.
+const MOST_STEPS: u64 = 1 << 53;
+
+/// Lists what no run can come to.
+fn possible<F: Scalar>(state: &TrainState<F>, problems: &mut Vec<String>) {
+    let mut require = |holds: bool, problem: &str| {
+        if !holds {
+            problems.push(problem.to_owned());
+        }
+    };
+    let counts = [state.step, state.epoch, state.patience_from];
+    let updates = state.updates.iter().map(|(_, count)| *count);
+    require(
+        counts.into_iter().chain(updates).all(|count| count < MOST_STEPS),
+        "a count is 2^53 or more",
+    );
+    require(state.position <= state.samples, "its position is beyond the end of the epoch");
+    require(state.patience_from <= state.epoch, "patience counts from an epoch to come");
+    require(
+        state.rate_scale.is_finite() && state.rate_scale >= 0.0,
+        "the rate scale is not a finite number, 0 or more",
+    );
+    let steps = || state.history.steps.iter().map(|record| record.step);
+    require(steps().is_sorted_by(|a, b| a < b), "the steps of its history are not in order");
+    require(steps().all(|step| step < state.step), "its history has steps to come");
+    let epochs = || state.history.epochs.iter().map(|record| record.epoch);
+    require(epochs().is_sorted_by(|a, b| a < b), "the epochs of its history are not in order");
+    require(epochs().all(|epoch| epoch < state.epoch), "its history has epochs to come");
+    if let Some(best) = &state.best {
+        require(best.record.epoch < state.epoch, "its best epoch is to come");
+        finite("best parameter", &best.parameters, problems);
+        finite("best layer state", &best.layer_state, problems);
+    }
+    finite("parameter", &state.parameters, problems);
+    finite("optimizer slot", &state.slots, problems);
+    finite("layer state", &state.layer_state, problems);
+}
+
+/// Lists the tensors that hold a number which is not finite.
+fn finite<F: Scalar>(kind: &str, tensors: &[NamedTensor<F>], problems: &mut Vec<String>) {
+    for NamedTensor { name, values, .. } in tensors {
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            problems.push(format!("{kind} `{name}`[{at}] is {}", values[at]));
         }
     }
 }

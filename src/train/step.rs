@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::StepRecord;
+use super::spare::Spare;
 use crate::clip::{self, Clip, NonFinite};
 use crate::data::{Batch, Part};
 use crate::error::Error;
@@ -87,8 +88,8 @@ pub(super) struct Scene<'a, F> {
     pub memory: &'a mut Memory<F>,
     pub work: &'a mut Workspace<F>,
     pub gradient: &'a mut Vec<F>,
-    /// Layer state as it was, to go back to if the step fails.
-    pub spare_state: &'a mut Vec<F>,
+    /// What the step goes back to if it fails.
+    pub spare: &'a mut Spare<F>,
     pub courses: &'a mut [Course],
     /// How each parameter takes part before the decay schedule.
     pub base_courses: &'a [Course],
@@ -111,18 +112,17 @@ pub(super) fn take<F: Scalar>(
     scene: Scene<'_, F>,
     batch: &Batch<F>,
 ) -> Result<StepRecord, Error> {
-    let Scene { model, memory, work, gradient, spare_state, step, .. } = scene;
+    let Scene { model, memory, work, gradient, spare, step, .. } = scene;
     let factors = rules.schedules.at(step)?;
     let objective =
         Objective { rules, courses: scene.base_courses, batch, part: scene.part, draw: scene.draw };
-    spare_state.clear();
-    spare_state.extend_from_slice(model.state());
+    spare.keep_state(model);
 
     // 1 to 3: the mean loss, the penalties, and the gradient of both.
     let (total, penalty) = match objective.evaluate(model, work, gradient, scene.watch) {
         Ok(found) => found,
         Err(error) => {
-            model.state_mut().copy_from_slice(spare_state);
+            spare.restore_state(model);
             return Err(error);
         }
     };
@@ -142,20 +142,20 @@ pub(super) fn take<F: Scalar>(
     };
     let bad_gradient =
         !record.gradient_norm.is_finite() && clip::check(model.parameters(), gradient).is_some();
-    if !record.loss.is_finite() || bad_gradient {
+    if !record.loss.is_finite() || !record.penalty.is_finite() || bad_gradient {
         match rules.non_finite {
             NonFinite::Error => {
                 let error = blame(model, work, batch, gradient, &record);
-                model.state_mut().copy_from_slice(spare_state);
+                spare.restore_state(model);
                 return Err(error);
             }
             NonFinite::Skip => {
-                model.state_mut().copy_from_slice(spare_state);
+                spare.restore_state(model);
                 return Ok(StepRecord { skipped: true, ..record });
             }
             NonFinite::Zero => {
                 clip::zero_non_finite(gradient);
-                model.state_mut().copy_from_slice(spare_state);
+                spare.restore_state(model);
             }
         }
     }
@@ -178,28 +178,58 @@ pub(super) fn take<F: Scalar>(
         momentum_factor: factors.momentum,
         ..Tick::new(0, 0.0)
     };
+    let guarded = !rules.optimizer.stays_finite()
+        || rules.optimizer.evaluates()
+        || !rules.constraints.is_empty()
+        || is_long::<F>(&tick, scene.courses, record.gradient_norm * record.clip_factor);
+    if guarded {
+        spare.keep(model.values(), memory);
+    }
+    // What the first pass has left in the layers is what stays: looking elsewhere leaves no trace.
+    spare.keep_state(model);
     let loss = total.mean() + penalty;
-    let size = record.gradient_norm * record.clip_factor;
-    objective.update(
-        model,
-        memory,
-        work,
-        gradient,
-        spare_state,
-        scene.courses,
-        tick,
-        loss,
-        size,
-    )?;
+    let moved = objective.update(model, memory, work, gradient, spare, scene.courses, tick, loss);
 
     // 7: constrain.
-    for (ids, constraint) in &rules.constraints {
-        for &id in ids.iter().filter(|&&id| scene.base_courses[id].active) {
+    let moved = moved.and_then(|()| {
+        constrain(&rules.constraints, model, scene.courses);
+        match guarded.then(|| bad_parameter(model)).flatten() {
+            Some((path, value)) => Err(diverged(step, &path, None, value)),
+            None => Ok(()),
+        }
+    });
+    if let Err(error) = moved {
+        if guarded {
+            spare.restore(model, memory);
+        }
+        return Err(error);
+    }
+    Ok(record)
+}
+
+/// Whether a step is so long that it may leave the type's range, whatever the rule.
+fn is_long<F: Scalar>(tick: &Tick, courses: &[Course], gradient_norm: f64) -> bool {
+    let far = 1e-6 * F::max_value().as_f64();
+    // Written so that NaN counts as long. A momentum above its setting can grow without end.
+    let short = |course: &Course| {
+        let rate = tick.learning_rate * course.rate_scale;
+        (rate + 1.0) * (gradient_norm + 1.0) < far && rate * course.decay < 2.0
+    };
+    !(tick.momentum_factor <= 1.0 && courses.iter().filter(|c| c.active).all(short))
+}
+
+/// Moves the parameters back to where the conditions hold.
+fn constrain<F: Scalar>(
+    constraints: &[Chosen<dyn Constraint<F>>],
+    model: &mut Model<F>,
+    courses: &[Course],
+) {
+    for (ids, constraint) in constraints {
+        for &id in ids.iter().filter(|&&id| courses[id].active) {
             let (parameter, values) = model.parameter_mut(id);
             constraint.project(WeightsMut::new(parameter, values));
         }
     }
-    Ok(record)
 }
 
 /// The mean loss over a batch with the penalties on the parameters: what training makes small.
@@ -242,12 +272,11 @@ impl<F: Scalar> Objective<'_, F> {
         model: &mut Model<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
-        spare_state: &mut Vec<F>,
+        spare: &mut Spare<F>,
     ) -> Result<f64, Error> {
-        spare_state.clear();
-        spare_state.extend_from_slice(model.state());
+        spare.keep_state(model);
         let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
-        model.state_mut().copy_from_slice(spare_state);
+        spare.restore_state(model);
         found.map(|(total, _)| total.mean())
     }
 
@@ -259,22 +288,15 @@ impl<F: Scalar> Objective<'_, F> {
         memory: &mut Memory<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
-        state: &mut [F],
+        spare: &Spare<F>,
         courses: &[Course],
         tick: Tick,
         loss: f64,
-        step_size: f64,
     ) -> Result<(), Error> {
         let optimizer = &*self.rules.optimizer;
-        // A rule that looks elsewhere may fail there, and a step of this size may leave the type's range: then all is put back to where it began.
-        let risky = tick.learning_rate * step_size >= 1e-6 * F::max_value().as_f64();
-        let before =
-            (optimizer.evaluates() || risky).then(|| (model.values().to_vec(), memory.clone()));
         // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
         let mut weights = std::mem::take(model.values_vec());
         let parameters = model.parameters_arc();
-        // What the first pass has left in the layers is what stays; looking elsewhere leaves no trace.
-        state.copy_from_slice(model.state());
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
             if !optimizer.evaluates() {
                 let message = "to evaluate the loss, the rule's `evaluates` must return true";
@@ -283,7 +305,7 @@ impl<F: Scalar> Objective<'_, F> {
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
             let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
-            model.state_mut().copy_from_slice(state);
+            spare.restore_state(model);
             found.map(|(total, penalty)| total.mean() + penalty)
         };
         let step =
@@ -293,14 +315,6 @@ impl<F: Scalar> Objective<'_, F> {
             optimizer.step(&mut step)
         });
         *model.values_vec() = weights;
-        let result = result.and_then(|()| match risky.then(|| bad_parameter(model)).flatten() {
-            Some((path, value)) => Err(diverged(tick.step, &path, None, value)),
-            None => Ok(()),
-        });
-        if let (Err(_), Some((values, remembered))) = (&result, before) {
-            model.values_mut().copy_from_slice(&values);
-            *memory = remembered;
-        }
         result
     }
 }
@@ -420,6 +434,9 @@ fn blame<F: Scalar>(
     }
     if !record.loss.is_finite() {
         return diverged(step, "loss", None, record.loss);
+    }
+    if !record.penalty.is_finite() {
+        return diverged(step, "the penalty", None, record.penalty);
     }
     match clip::check(model.parameters(), gradient) {
         Some((id, index, value)) => Error::NonFiniteGradient {

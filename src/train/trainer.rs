@@ -6,6 +6,8 @@ use ndarray::ArrayD;
 
 use super::builder::Observers;
 use super::event::{Control, Event};
+use super::filled::fill;
+use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::threads::Threads;
 use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
@@ -28,7 +30,8 @@ pub(super) const EVALUATION_BATCH: usize = 256;
 /// run: a second call of `fit` goes on where the first ended.
 ///
 /// After a `fit` that was judged (by validation data, early stopping or [`Fit::monitor`](super::Fit::monitor)), [`predict`](Trainer::predict) and
-/// [`evaluate`](Trainer::evaluate) use the **best** weights, whatever ended the run. Training goes on from the last.
+/// [`evaluate`](Trainer::evaluate) use the **best** weights, whatever ended the run. Training goes on from the last. A step that nobody judges, by
+/// [`step`](Trainer::step) or a `fit` without any of these, makes the last weights those that count again.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -62,7 +65,7 @@ pub struct Trainer<F> {
     pub(super) gradient: Vec<F>,
     /// The gradient of [`gradient`](Trainer::gradient), which must not disturb that of the last step.
     pub(super) probe: Vec<F>,
-    pub(super) spare_state: Vec<F>,
+    pub(super) spare: Spare<F>,
     pub(super) warned: bool,
 }
 
@@ -73,9 +76,17 @@ pub(super) struct Place {
     pub epoch: u64,
     /// Samples of the current epoch that are behind.
     pub position: usize,
+    /// Samples of the current epoch in all; 0 before its first step.
+    pub samples: usize,
     pub rate_scale: f64,
     /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
     pub patience_from: u64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { step: 0, epoch: 0, position: 0, samples: 0, rate_scale: 1.0, patience_from: 0 }
+    }
 }
 
 /// The best epoch so far and the model as it was then.
@@ -116,7 +127,7 @@ impl<F: Scalar> Trainer<F> {
             work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
             probe: Vec::new(),
-            spare_state: Vec::with_capacity(model.state().len()),
+            spare: Spare::new(&model),
             base_courses: courses.clone(),
             courses,
             tallies: fresh(&metrics),
@@ -125,7 +136,7 @@ impl<F: Scalar> Trainer<F> {
             metrics,
             observers,
             threads,
-            place: Place { step: 0, epoch: 0, position: 0, rate_scale: 1.0, patience_from: 0 },
+            place: Place::default(),
             history: History::default(),
             best: None,
             model,
@@ -346,7 +357,7 @@ impl<F: Scalar> Trainer<F> {
                 memory: &mut self.memory,
                 work: &mut self.work,
                 gradient: &mut self.gradient,
-                spare_state: &mut self.spare_state,
+                spare: &mut self.spare,
                 courses: &mut self.courses,
                 base_courses: &self.base_courses,
                 rate_scale: self.place.rate_scale,
@@ -394,9 +405,9 @@ impl<F: Scalar> Trainer<F> {
                 part: batch.len(),
                 draw,
             };
-            let Self { model, work, probe, spare_state, .. } = self;
+            let Self { model, work, probe, spare, .. } = self;
             probe.resize(model.values().len(), F::zero());
-            objective.without_trace(model, work, probe, spare_state)
+            objective.without_trace(model, work, probe, spare)
         })?;
         Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
     }
@@ -552,11 +563,13 @@ fn count<F: Scalar>(
 pub(super) struct Judge<F> {
     work: Workspace<F>,
     batch: Batch<F>,
+    content: Content,
 }
 
 impl<F: Scalar> Judge<F> {
     pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
-        Self { work: Workspace::new(model), batch: Batch::new(&data.content()) }
+        let content = data.content();
+        Self { work: Workspace::new(model), batch: Batch::new(&content), content }
     }
 
     /// Loss and metrics over these rows of `data`.
@@ -575,7 +588,7 @@ impl<F: Scalar> Judge<F> {
         let mut total = Total::default();
         let mut tallies = fresh(metrics);
         for rows in rows.chunks(EVALUATION_BATCH) {
-            data.fill(rows, Sampling::evaluation(), &mut self.batch)?;
+            fill(data, &self.content, rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
             self.work.load_part(&samples)?;
             self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;

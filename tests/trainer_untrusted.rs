@@ -1,0 +1,320 @@
+//! Runs whose parts, data or saved states are not what they should be: an error says so, and nothing is lost.
+
+#[allow(dead_code)]
+mod trainer_support;
+
+use downhill::data::{Content, Sampling, TargetKind};
+use downhill::prelude::*;
+use ndarray::Array2;
+use trainer_support::table;
+
+fn line(rule: impl Optimizer<f64> + 'static) -> TrainerBuilder<f64> {
+    Trainer::builder(Dense::new(1), Mse, rule)
+}
+
+fn samples(count: usize) -> Dataset<f64> {
+    let x = Array2::from_shape_fn((count, 1), |(i, _)| i as f64 / 10.0);
+    Dataset::new(x.clone(), x).unwrap()
+}
+
+/// The number of samples of each step.
+fn sizes(trainer: &Trainer<f64>) -> Vec<f64> {
+    trainer.history().steps.iter().map(|step| step.weight).collect()
+}
+
+#[test]
+fn an_epoch_that_another_batch_size_began_is_finished() {
+    let data = samples(10);
+    let mut trainer = line(Sgd::default()).build(&[1]).unwrap();
+    trainer.fit(&data, Fit::steps(1).batch(5)).unwrap();
+    // Five samples are left: two batches of up to four, not one.
+    let run = trainer.fit(&data, Fit::epochs(1).batch(4)).unwrap();
+    assert_eq!((run.epochs, run.reason), (1, StopReason::Completed));
+    assert_eq!(sizes(&trainer), [5.0, 4.0, 1.0]);
+    assert_eq!(trainer.history().epochs.len(), 1);
+}
+
+#[test]
+fn the_announced_last_step_is_the_last() {
+    use std::sync::{Arc, Mutex};
+    let announced = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&announced);
+    let mut trainer = line(Sgd::default())
+        .on(move |event, _| {
+            if let Event::Started { last_step, .. } = event {
+                log.lock().unwrap().push(*last_step);
+            }
+        })
+        .build(&[1])
+        .unwrap();
+    let data = samples(10);
+    let mut reached = Vec::new();
+    for fit in [
+        Fit::steps(1).batch(3),
+        Fit::epochs(2).batch(4),
+        Fit::to_epoch(3).batch(7),
+        Fit::to_epoch(1),
+        Fit::to_step(2),
+        Fit::steps(2).batch(1).accumulate(3),
+        Fit::epochs(1),
+        Fit::epochs(0),
+    ] {
+        trainer.fit(&data, fit).unwrap();
+        reached.push(trainer.steps());
+    }
+    assert_eq!(*announced.lock().unwrap(), reached);
+}
+
+#[test]
+fn an_unfinished_epoch_over_other_samples_is_given_up() {
+    let mut trainer = line(Sgd::default()).build(&[1]).unwrap();
+    trainer.fit(&samples(10), Fit::steps(2).batch(4)).unwrap();
+    trainer.fit(&samples(6), Fit::epochs(1).batch(4)).unwrap();
+    assert_eq!(sizes(&trainer), [4.0, 4.0, 4.0, 2.0]);
+    let epochs: Vec<u64> = trainer.history().steps.iter().map(|step| step.epoch).collect();
+    assert_eq!(epochs, [0, 0, 1, 1]);
+    assert_eq!(trainer.history().epochs.iter().map(|e| e.epoch).collect::<Vec<_>>(), [1]);
+    // And what is done already stays done.
+    trainer.fit(&samples(3), Fit::to_epoch(1)).unwrap();
+    assert_eq!((trainer.epochs(), trainer.steps()), (2, 4));
+}
+
+#[test]
+fn after_a_fit_that_was_not_judged_the_last_weights_predict() {
+    let data = samples(8);
+    let mut trainer = line(Sgd { learning_rate: 10.0, ..Sgd::default() }).build(&[1]).unwrap();
+    let run = trainer.fit(&data, Fit::epochs(3).validate(&data)).unwrap();
+    assert_eq!(run.best_epoch().map(|record| record.epoch), Some(0)); // it gets worse and worse
+    assert_ne!(trainer.best_model().values(), trainer.model().values());
+    let run = trainer.fit(&data, Fit::epochs(1)).unwrap();
+    assert_eq!(trainer.best_model().values(), trainer.model().values());
+    assert_eq!(run.best_epoch(), trainer.history().epochs.last());
+}
+
+#[test]
+fn epochs_are_compared_with_those_that_the_same_kind_of_data_judged() {
+    let (train, other) = (samples(8), {
+        let x = Array2::from_elem((4, 1), 1.0);
+        Dataset::new(x, Array2::from_elem((4, 1), 1000.0)).unwrap()
+    });
+    let mut trainer = line(Sgd::default()).build(&[1]).unwrap();
+    trainer.fit(&train, Fit::epochs(3).patience(50)).unwrap();
+    // The loss on the other data is far above that of training, and yet the best of its kind.
+    let run = trainer.fit(&train, Fit::epochs(2).validate(&other)).unwrap();
+    let best = run.best_epoch().unwrap();
+    assert!(best.validation.is_some() && best.epoch >= 3, "{best:?}");
+    // Patience does not count the epochs of the other kind either.
+    let run = trainer.fit(&train, Fit::epochs(1).validate(&other).patience(0)).unwrap();
+    assert_eq!(run.reason, StopReason::Completed);
+}
+
+/// A rule of a user that leaves the numbers after a while.
+#[derive(Debug)]
+struct Breaks {
+    after: u64,
+}
+
+impl<F: Scalar> Optimizer<F> for Breaks {
+    fn learning_rate(&self) -> f64 {
+        0.01
+    }
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::new("sum")]
+    }
+    fn update(&self, tick: &Tick, block: Block<'_, F>) {
+        let [sum] = block.slots.split();
+        for ((w, &g), s) in block.weights.iter_mut().zip(block.gradient).zip(sum) {
+            *s += g;
+            *w -= F::of(tick.learning_rate) * g;
+            if tick.step >= self.after {
+                *w = F::nan();
+            }
+        }
+    }
+}
+
+/// A condition of a user that divides by zero.
+#[derive(Debug)]
+struct ZeroSum;
+
+impl<F: Scalar> Constraint<F> for ZeroSum {
+    fn project(&self, tensor: WeightsMut<'_, F>) {
+        tensor.values.iter_mut().for_each(|w| *w /= F::zero());
+    }
+}
+
+#[derive(Debug)]
+struct NoPenalty;
+
+impl<F: Scalar> Regularizer<F> for NoPenalty {
+    fn penalty(&self, _: Weights<'_, F>) -> f64 {
+        f64::NAN
+    }
+    fn add_gradient(&self, _: Weights<'_, F>, _: &mut [F]) {}
+}
+
+/// The run ends with `Diverged` at this place, in the state that it had after the last good step.
+fn diverges(builder: TrainerBuilder<f64>, good_steps: u64, place: &str) {
+    let data = table(12, 3);
+    let shape = &data.content().inputs[0];
+    let mut trainer = builder.threads(1).build(shape.axes()).unwrap();
+    trainer.fit(&data, Fit::steps(good_steps).batch(4)).unwrap();
+    let before = trainer.state();
+    let error = trainer.fit(&data, Fit::steps(1).batch(4)).unwrap_err();
+    let message = error.to_string();
+    assert!(matches!(error, Error::Diverged { .. }) && message.contains(place), "{message}");
+    assert_eq!(trainer.state(), before);
+}
+
+#[test]
+fn what_leaves_the_numbers_is_undone() {
+    diverges(line(Breaks { after: 3 }), 3, "weight[0]");
+    diverges(line(Adam::default()).constraint(ZeroSum), 0, "weight[0]");
+    diverges(line(Adam::default()).regularizer(NoPenalty), 0, "the penalty");
+    // A rate, a momentum and a decay that no rule survives.
+    let huge = Sgd { learning_rate: 1e300, ..Sgd::default() };
+    let error = |builder: TrainerBuilder<f64>| {
+        let mut trainer = builder.build(&[1]).unwrap();
+        let mut before = trainer.state();
+        let fit = || Fit::steps(1).batch(8);
+        let error = loop {
+            match trainer.fit(&samples(8), fit()) {
+                Ok(_) => before = trainer.state(),
+                Err(error) => break error,
+            }
+            assert!(trainer.steps() < 5000);
+        };
+        assert_eq!(trainer.state(), before);
+        error
+    };
+    for builder in [
+        line(huge),
+        line(Sgd { momentum: 0.9, ..Sgd::default() }).momentum_schedule(constant(1e3)),
+        line(Sgd { learning_rate: 1e3, ..Sgd::default() }).decay(DecoupledDecay(1e6)),
+    ] {
+        let error = error(builder);
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    }
+}
+
+/// What a source of a user may do wrong.
+#[derive(Clone, Copy, Debug)]
+enum Lie {
+    TooFew,
+    TooMany,
+    OtherContent,
+    BadWeight,
+    NotANumber,
+    ManyFaces,
+}
+
+#[derive(Debug)]
+struct Liar(Lie, std::sync::atomic::AtomicBool);
+
+impl Source<f64> for Liar {
+    fn len(&self) -> usize {
+        6
+    }
+    fn content(&self) -> Content {
+        let asked = self.1.swap(true, std::sync::atomic::Ordering::Relaxed);
+        let wide = asked && matches!(self.0, Lie::ManyFaces);
+        let weighted = matches!(self.0, Lie::BadWeight);
+        let inputs = vec![if wide { 3.into() } else { 1.into() }];
+        Content { inputs, targets: TargetKind::Values(1.into()), weighted }
+    }
+    fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<f64>) -> Result<(), Error> {
+        batch.resize(match self.0 {
+            Lie::TooFew => rows.len() - 1,
+            Lie::TooMany => rows.len() + 1,
+            _ => rows.len(),
+        })?;
+        match self.0 {
+            Lie::BadWeight => batch.weights_mut()[1] = -1.0,
+            Lie::NotANumber => batch.input_mut(0)[1] = f64::NAN,
+            Lie::OtherContent => *batch = Batch::of_rows(&table(9, 3), rows)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_source_that_lies_is_an_error_and_nothing_moves() {
+    for lie in [
+        Lie::TooFew,
+        Lie::TooMany,
+        Lie::OtherContent,
+        Lie::BadWeight,
+        Lie::NotANumber,
+        Lie::ManyFaces,
+    ] {
+        let mut trainer = line(Sgd::default()).build(&[1]).unwrap();
+        let before = trainer.state();
+        let source = Liar(lie, false.into());
+        let fit = trainer.fit(&source, Fit::epochs(1).batch(2));
+        if matches!(lie, Lie::ManyFaces) {
+            // What it said first is what counts.
+            fit.unwrap();
+            continue;
+        }
+        let message = fit.unwrap_err().to_string();
+        let expected = match lie {
+            Lie::TooFew => "the batch has length 1, expected 2",
+            Lie::TooMany => "the batch has length 3, expected 2",
+            Lie::OtherContent => "the batch: is for samples of inputs [",
+            Lie::BadWeight => "a finite weight, 0 or more",
+            _ => "a finite number",
+        };
+        assert!(message.contains(expected), "{lie:?}: {message}");
+        assert_eq!(trainer.state(), before);
+        if !matches!(lie, Lie::NotANumber) {
+            let message = trainer.evaluate(&source).unwrap_err().to_string();
+            assert!(!message.is_empty());
+        }
+    }
+}
+
+#[test]
+fn states_that_no_run_comes_to_are_refused() {
+    let data = samples(10);
+    let build = || line(Adam::default()).seed(3).build(&[1]).unwrap();
+    let mut run = build();
+    run.fit(&data, Fit::steps(5).batch(4).validate(&data)).unwrap();
+    let good = run.state();
+    let mut fresh = build();
+    let change = |change: &dyn Fn(&mut TrainState<f64>)| {
+        let mut state = good.clone();
+        change(&mut state);
+        state
+    };
+    type Change = Box<dyn Fn(&mut TrainState<f64>)>;
+    let cases: Vec<(&str, Change)> = vec![
+        ("parameter `weight`[0] is NaN", Box::new(|s| s.parameters[0].values[0] = f64::NAN)),
+        ("optimizer slot", Box::new(|s| s.slots[1].values[0] = f64::INFINITY)),
+        (
+            "best parameter",
+            Box::new(|s| {
+                s.best.as_mut().unwrap().parameters[0].values[0] = f64::NAN;
+            }),
+        ),
+        ("2^53", Box::new(|s| s.step = u64::MAX)),
+        ("2^53", Box::new(|s| s.epoch = u64::MAX)),
+        ("2^53", Box::new(|s| s.updates[0].1 = u64::MAX)),
+        ("beyond the end", Box::new(|s| s.position = 11)),
+        ("to come", Box::new(|s| s.patience_from = 7)),
+        ("rate scale", Box::new(|s| s.rate_scale = -1.0)),
+        ("rate scale", Box::new(|s| s.rate_scale = f64::NAN)),
+        ("steps to come", Box::new(|s| s.step = 2)),
+        ("epochs to come", Box::new(|s| s.epoch = 0)),
+        ("not in order", Box::new(|s| s.history.steps.swap(0, 1))),
+    ];
+    for (expected, case) in &cases {
+        let before = fresh.state();
+        let error = fresh.restore(&change(case)).unwrap_err();
+        assert!(matches!(error, Error::State { .. }), "{error}");
+        assert!(error.to_string().contains(expected), "{expected}: {error}");
+        assert_eq!(fresh.state(), before);
+    }
+    fresh.restore(&good).unwrap();
+    assert_eq!(fresh.state(), good);
+}
