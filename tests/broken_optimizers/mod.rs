@@ -6,6 +6,6 @@ mod adam;
 mod heavy_ball;
 mod sharpness;
 
-pub use adam::adam;
+pub use adam::{Adam, adam};
 pub use heavy_ball::heavy_ball;
 pub use sharpness::sharpness;
