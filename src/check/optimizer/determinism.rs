@@ -1,5 +1,8 @@
 //! The same steps give the same numbers.
 
+#[cfg(feature = "threads")]
+use std::sync::OnceLock;
+
 use super::{Case, OptimizerUnderTest, Precision, Run, train};
 use crate::check::{Verdict, same_bits};
 
@@ -58,9 +61,8 @@ pub fn threads_change_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verd
         took.or_else(|error| broken("f32 step 1", "no error", error))
     };
     let threads = 2 + case.pick % 3;
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool,
-        Err(error) => return broken("the thread pool", "a pool", error),
+    let Some(pool) = pool(threads) else {
+        return broken("the thread pool", format_args!("{threads} threads"), "none");
     };
     let (mut alone, mut together) = (fresh(), fresh().side_by_side());
     step(&mut alone)?;
@@ -72,6 +74,14 @@ pub fn threads_change_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verd
         same_bits(what(&format!("slot `{}`", slot.name())), got, want)?;
     }
     Ok(())
+}
+
+/// A pool of 2, 3 or 4 threads, made once: to start threads takes longer than the step that they are for.
+#[cfg(feature = "threads")]
+fn pool(threads: usize) -> Option<&'static rayon::ThreadPool> {
+    static POOLS: [OnceLock<Option<rayon::ThreadPool>>; 3] = [const { OnceLock::new() }; 3];
+    let made = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+    POOLS.get(threads - 2)?.get_or_init(made).as_ref()
 }
 
 /// Any number of threads gives the same bits.
