@@ -4,7 +4,6 @@
 #[allow(dead_code, unused_imports)]
 mod broken_optimizers;
 mod broken_trainers;
-#[allow(dead_code)]
 mod naive_optimizers;
 mod planted_support;
 #[allow(dead_code)]

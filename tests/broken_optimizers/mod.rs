@@ -2,10 +2,10 @@
 //!
 //! A misspelt name would be a rule without a bug too, which no law breaks: the table of planted bugs would report it as missed.
 
-mod adam;
+pub mod adam;
 mod heavy_ball;
 mod sharpness;
 
-pub use adam::{Adam, adam};
+pub use adam::adam;
 pub use heavy_ball::heavy_ball;
 pub use sharpness::sharpness;

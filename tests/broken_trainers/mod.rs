@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use downhill::check::trainer::TrainerUnderTest;
 use downhill::prelude::*;
 
-use crate::broken_optimizers::Adam;
+use crate::broken_optimizers::adam::Adam;
 use crate::trainer_support::table;
 
 /// A count that the trainer does not know of.
