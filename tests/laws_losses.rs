@@ -258,10 +258,10 @@ loss!(
         .refuses(Triplet { margin: NAN, ..Triplet::default() }, "Triplet::margin")
         .refuses(Triplet { epsilon: -1.0, ..Triplet::default() }, "Triplet::epsilon")
 );
-// A margin off every sum of grid steps and of the outputs' distances from the grid, as sums of absolute values are on one.
+// A margin off every sum of grid steps and of the outputs' distances from the grid, as sums of absolute values are on one. So is any norm of a
+// single number.
 loss!(triplet_taxi, of(Triplet { p: 1.0, margin: 0.5037, ..Triplet::default() }).never_negative());
-// So is the swapped distance beside the other.
 loss!(
     triplet_swap,
-    of(Triplet { p: 3.0, swap: true, margin: 1.0037, ..Triplet::default() }).never_negative()
+    of(Triplet { margin: 0.5037, p: 3.0, swap: true, ..Triplet::default() }).never_negative()
 );
