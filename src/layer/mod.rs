@@ -1,6 +1,7 @@
 //! Layers: descriptions that own no numbers.
 
 mod activation;
+mod affine;
 mod compose;
 mod conv;
 mod dense;
