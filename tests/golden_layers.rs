@@ -6,9 +6,10 @@ mod grad_support;
 use std::sync::Arc;
 
 use downhill::layer::{
-    AdaptiveAvgPool2d, AvgPool2d, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu, Gelu, Glu,
-    HardSigmoid, HardSwish, Layer, LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish, PRelu, Relu,
-    Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+    AdaptiveAvgPool2d, AvgPool2d, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu, Embedding,
+    Gelu, Glu, HardSigmoid, HardSwish, Layer, LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish,
+    MultiHeadAttention, PRelu, Relu, Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign,
+    SwiGlu, Tanh,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Scalar, Shape};
@@ -24,11 +25,9 @@ const PENDING: &[&str] = &[
     "GroupNorm",
     "InstanceNorm2d",
     "RMSNorm",
-    "Embedding",
     "RNN",
     "LSTM",
     "GRU",
-    "MultiheadAttention",
     "TransformerEncoderLayer",
 ];
 
@@ -148,9 +147,36 @@ fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
         "AdaptiveAvgPool2d" => {
             (Arc::new(AdaptiveAvgPool2d::new(size(case, "output_size")?)), plain)
         }
+        "Embedding" => {
+            let embedding =
+                Embedding::new(case.count("num_embeddings")?, case.count("embedding_dim")?);
+            let padded = !case.config["padding_idx"].is_null();
+            let embedding =
+                if padded { embedding.padding(case.count("padding_idx")?) } else { embedding };
+            (Arc::new(embedding), &[("weight", "layer.weight")])
+        }
+        "MultiheadAttention" => {
+            let attention = attention(case, case.count("num_heads")?)?;
+            let attention = if case.flag("bias")? { attention } else { attention.without_bias() };
+            let all: &[(&str, &str)] = &[
+                ("in_proj_weight", "layer.in_proj_weight"),
+                ("out_proj.weight", "layer.out_proj.weight"),
+                ("in_proj_bias", "layer.in_proj_bias"),
+                ("out_proj.bias", "layer.out_proj.bias"),
+            ];
+            (Arc::new(attention), if case.flag("bias")? { all } else { &all[..2] })
+        }
         "SwiGLU" => (Arc::new(SwiGlu::default()), plain),
         _ => return Err(format!("kind `{}` is not supported", case.kind)),
     })
+}
+
+/// Attention with the masks and the dropout of the case.
+fn attention(case: &Case, heads: usize) -> Result<MultiHeadAttention, String> {
+    let attention = MultiHeadAttention::new(heads).dropout(case.number("dropout")?);
+    let attention = if case.flag("causal")? { attention.causal() } else { attention };
+    let masked = !case.inputs["key_padding_mask"].is_null();
+    Ok(if masked { attention.key_padding_mask() } else { attention })
 }
 
 fn weight_and_bias(case: &Case) -> Result<&'static [(&'static str, &'static str)], String> {
@@ -179,24 +205,36 @@ fn axis(case: &Case) -> Result<Option<usize>, String> {
     axis.map(Some).ok_or_else(|| format!("dim: {dim} is the batch axis"))
 }
 
+/// The inputs that a case may have, in our order.
+const INPUTS: [&str; 4] = ["x", "key", "value", "key_padding_mask"];
+
 fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
     let (layer, paths) = build::<F>(case)?;
-    let x = case.input("x")?;
-    let (batch, sample) = match x.shape.split_first() {
-        Some((&batch, sample)) if !sample.is_empty() => (batch, sample),
-        _ => (1, &x.shape[..]),
-    };
-    let probe = Probe { layer, inputs: vec![Shape::from(sample)], batch };
+    let given: Vec<&str> =
+        INPUTS.into_iter().filter(|name| !case.inputs[*name].is_null()).collect();
+    let mut inputs = Vec::new();
+    for name in &given {
+        let mut input = case.input(name)?;
+        if input.shape.len() == 1 {
+            input.shape.insert(0, 1);
+        }
+        inputs.push(input);
+    }
+    let batch = inputs[0].shape[0];
+    let shapes = inputs.iter().map(|input| Shape::from(&input.shape[1..])).collect();
+    let probe = Probe { layer, inputs: shapes, batch };
     let mut model = probe.model(0).map_err(|error| error.to_string())?;
-    let full = Tensor { shape: [&[batch], sample].concat(), data: x.data };
-    model.set("input0.value", &array::<F>(&full)?).map_err(|error| error.to_string())?;
+    for (i, input) in inputs.iter().enumerate() {
+        let path = format!("input{i}.value");
+        model.set(&path, &array::<F>(input)?).map_err(|error| error.to_string())?;
+    }
     for (theirs, ours) in paths {
         let values = tensor(&case.inputs["params"][theirs])?;
         model.set(ours, &array::<F>(&values)?).map_err(|error| error.to_string())?;
     }
-    let given = case.inputs["params"].as_object().map_or(0, serde_json::Map::len);
-    if given != paths.len() {
-        return Err(format!("the case has {given} parameters, the layer {}", paths.len()));
+    let count = case.inputs["params"].as_object().map_or(0, serde_json::Map::len);
+    if count != paths.len() || model.parameters().len() != count + given.len() {
+        return Err(format!("the case has {count} parameters, we know {}", paths.len()));
     }
 
     let mut work = Workspace::new(&model);
@@ -216,13 +254,22 @@ fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
         let parameter = model.parameters().iter().find(|parameter| parameter.path() == path);
         parameter.map_or(Vec::new(), |parameter| wide(&gradient[parameter.range()]))
     };
-    let mut grad_x = case.expect("grad_x")?.data;
-    if case.kind == "Hardsigmoid" {
-        // The reference multiplies by a sixth in single precision even in double-precision cases; ours is a sixth.
-        let single = f64::from(1.0_f32 / 6.0);
-        grad_x.iter_mut().for_each(|g| *g *= 1.0 / 6.0 / single);
+    for (i, name) in given.iter().enumerate() {
+        let got = of(&format!("input{i}.value"));
+        let what = format!("grad_{name}");
+        if *name == "key_padding_mask" || case.kind == "Embedding" {
+            // Masks and tokens are not differentiated: 0, where the reference gives nothing.
+            close(&what, &got, &vec![0.0; got.len()], 0.0, 0.0)?;
+            continue;
+        }
+        let mut want = case.expect(&what)?.data;
+        if case.kind == "Hardsigmoid" {
+            // The reference multiplies by a sixth in single precision even in double-precision cases; ours is a sixth.
+            let single = f64::from(1.0_f32 / 6.0);
+            want.iter_mut().for_each(|g| *g *= 1.0 / 6.0 / single);
+        }
+        close(&what, &got, &want, rtol, atol)?;
     }
-    close("grad_x", &of("input0.value"), &grad_x, rtol, atol)?;
     for (theirs, ours) in paths {
         let want = tensor(&case.expected["grad_params"][theirs])?;
         close(theirs, &of(ours), &want.data, rtol, atol)?;

@@ -39,8 +39,8 @@ impl Dropout {
         Self { rate }
     }
 
-    /// Writes for each number of one sample what it is multiplied by: 0 or 1/(1 − rate).
-    fn draw<F: Scalar>(&self, factors: &mut [F], noise: Noise) {
+    /// Writes for each number of one sample, or the first of them, what it is multiplied by: 0 or 1/(1 − rate).
+    pub(super) fn draw<F: Scalar>(&self, factors: &mut [F], noise: Noise) {
         let scale = F::of(1.0 / (1.0 - self.rate));
         // The share of 32-bit numbers below it is the rate, to 2⁻³³.
         let threshold = (self.rate * (1_u64 << 32) as f64).round() as u64;
