@@ -685,13 +685,28 @@ impl<'p, F: Scalar> Plan<'p, F> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
     }
 
+    /// Adds a layer with one output that this layer is made of, under `name`.
+    pub(crate) fn part(
+        &mut self,
+        name: &str,
+        layer: impl Layer<F> + 'static,
+        inputs: &[Tensor],
+    ) -> Result<Tensor, Error> {
+        let layer: Arc<dyn Layer<F>> = Arc::new(layer);
+        match self.layer(name, &layer, inputs)?[..] {
+            [output] => Ok(output),
+            ref outputs => Err(Error::arity(join(self.path(), name), "1 as output", outputs.len())),
+        }
+    }
+
     /// Adds a layer that this layer is made of in this layer's own place: its parameters are called as if they were this layer's.
     pub(crate) fn in_place(
         &mut self,
-        layer: &Arc<dyn Layer<F>>,
+        layer: impl Layer<F> + 'static,
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
-        self.graph.add(self.leaf.path.clone(), layer, inputs)
+        let layer: Arc<dyn Layer<F>> = Arc::new(layer);
+        self.graph.add(self.leaf.path.clone(), &layer, inputs)
     }
 
     /// Takes the parameter `name` of a shared layer as this layer's next parameter, and returns its shape; nothing if that layer has no such

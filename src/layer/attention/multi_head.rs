@@ -168,31 +168,24 @@ impl<F: Scalar> Layer<F> for MultiHeadAttention {
                 "choose a number of heads that divides the features",
             ));
         }
-        let mut tensors = plan.in_place(&leaf(Projection { bias, weight_init }), &inputs)?;
+        let mut tensors = plan.in_place(Projection { bias, weight_init }, &inputs)?;
         if let Some(base) = self.rotary {
-            let rotary = leaf(Rotary { size: features / self.heads, base });
+            let rotary = Rotary { size: features / self.heads, base };
             for (name, tensor) in ["rotary_query", "rotary_key"].into_iter().zip(&mut tensors) {
-                for turned in plan.layer(name, &rotary, &[*tensor])? {
-                    *tensor = turned;
-                }
+                *tensor = plan.part(name, rotary, &[*tensor])?;
             }
         }
         tensors.extend(mask);
         let Self { heads, causal, dropout, .. } = *self;
-        let context =
-            plan.layer("heads", &leaf(DotProduct { heads, causal, dropout }), &tensors)?;
+        let context = plan.part("heads", DotProduct { heads, causal, dropout }, &tensors)?;
         let out = Dense::new(features).weight_init(Arc::clone(&self.weight_init));
         let out = if bias { out } else { out.without_bias() };
-        let outputs = plan.layer("out_proj", &leaf(out), &context)?;
-        plan.pass_on(outputs);
+        let output = plan.part("out_proj", out, &[context])?;
+        plan.pass_on(vec![output]);
         Ok(())
     }
 
     fn forward(&self, _: Forward<'_, F>) {}
 
     fn backward(&self, _: Backward<'_, F>) {}
-}
-
-fn leaf<F: Scalar>(layer: impl Layer<F> + 'static) -> Arc<dyn Layer<F>> {
-    Arc::new(layer)
 }
