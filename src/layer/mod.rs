@@ -1,17 +1,22 @@
 //! Layers: descriptions that own no numbers.
 
 mod activation;
+mod affine;
+mod attention;
 mod compose;
 mod conv;
 mod dense;
 mod dropout;
+mod embedding;
 mod flatten;
 mod images;
 mod norm;
 mod pass;
 mod plan;
 mod pool;
+mod position;
 mod reshape;
+mod unembedding;
 mod upsample;
 mod window;
 mod zero_pad;
@@ -23,10 +28,12 @@ pub use activation::{
     Activation, Celu, Elu, Gelu, Glu, HardSigmoid, HardSwish, LeakyRelu, LogSigmoid, LogSoftmax,
     Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
 };
+pub use attention::MultiHeadAttention;
 pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
 pub use conv::{Conv1d, Conv2d, ConvTranspose2d};
 pub use dense::Dense;
 pub use dropout::{Dropout, SpatialDropout, StochasticDepth};
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, RmsNorm,
@@ -40,7 +47,9 @@ pub use plan::{Plan, Tensor};
 pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
+pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
 pub use reshape::Reshape;
+pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};
 pub use window::Size2d;
 pub use zero_pad::ZeroPad;

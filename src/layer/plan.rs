@@ -133,6 +133,13 @@ impl<F: Scalar> Graph<F> {
         Ok(outputs)
     }
 
+    /// The path where a shared layer was planned first.
+    fn place_of(&self, layer: &Arc<dyn Layer<F>>) -> Option<&str> {
+        // The address alone says which layer it is: pointers to one layer may differ in their method tables.
+        let is_it = |one: &Arc<_>| std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(layer));
+        self.shared.iter().find(|(one, _)| is_it(one)).map(|(_, path)| path.as_str())
+    }
+
     /// Plans `layer` at `path`, or again where it was planned first: parameters and state are found by their paths.
     fn add_shared(
         &mut self,
@@ -140,15 +147,10 @@ impl<F: Scalar> Graph<F> {
         layer: &Arc<dyn Layer<F>>,
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
-        // The address alone says which layer it is: pointers to one layer may differ in their method tables.
-        let address = Arc::as_ptr(layer);
-        let known =
-            self.shared.iter().find(|(one, _)| std::ptr::addr_eq(Arc::as_ptr(one), address));
-        let Some((_, path)) = known else {
+        let Some(path) = self.place_of(layer).map(str::to_owned) else {
             self.shared.push((Arc::clone(layer), path.clone()));
             return self.add(path, layer, inputs);
         };
-        let path = path.clone();
         let before = std::mem::replace(&mut self.again, true);
         let outputs = self.add(path, layer, inputs);
         self.again = before;
@@ -681,6 +683,24 @@ impl<'p, F: Scalar> Plan<'p, F> {
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
+    }
+
+    /// Adds a layer that this layer is made of in this layer's own place: its parameters are called as if they were this layer's.
+    pub(crate) fn in_place(
+        &mut self,
+        layer: &Arc<dyn Layer<F>>,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>, Error> {
+        self.graph.add(self.leaf.path.clone(), layer, inputs)
+    }
+
+    /// Takes the parameter `name` of a shared layer as this layer's next parameter, and returns its shape; nothing if that layer has no such
+    /// parameter or was not planned yet.
+    pub(crate) fn param_of(&mut self, layer: &Arc<dyn Layer<F>>, name: &str) -> Option<Shape> {
+        let path = join(self.graph.place_of(layer)?, name);
+        let id = self.graph.params.iter().position(|param| param.path == path)?;
+        self.leaf.params.push(id);
+        Some(self.graph.params[id].shape.clone())
     }
 
     /// Puts `layer` in this layer's own place, with the parameters and state of the place where it was put first.

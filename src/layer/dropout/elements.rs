@@ -1,8 +1,9 @@
 //! Numbers left out at random.
 
-use super::factors::Factors;
+use super::factors::{self, Factors};
 use crate::error::Error;
 use crate::layer::{Backward, Forward, Layer, Plan};
+use crate::random::Noise;
 use crate::scalar::Scalar;
 
 /// Leaves out each number with probability `rate` in training, and scales what is kept by 1/(1 − rate), so that the mean stays; copies its
@@ -37,6 +38,11 @@ impl Dropout {
     /// A layer that leaves out this share of the numbers.
     pub fn new(rate: f64) -> Self {
         Self { rate }
+    }
+
+    /// Writes for each number of one sample, or the first of them, what it is multiplied by: 0 or 1/(1 − rate).
+    pub(in crate::layer) fn draw<F: Scalar>(&self, factors: &mut [F], noise: Noise) {
+        factors::draw(self.rate, factors, noise);
     }
 }
 

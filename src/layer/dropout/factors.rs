@@ -45,7 +45,7 @@ impl Factors {
 }
 
 /// Writes what each part of one sample is multiplied by: 0 or 1/(1 − rate).
-fn draw<F: Scalar>(rate: f64, factors: &mut [F], noise: Noise) {
+pub(super) fn draw<F: Scalar>(rate: f64, factors: &mut [F], noise: Noise) {
     let scale = F::of(1.0 / (1.0 - rate));
     // The share of 32-bit numbers below it is the rate, to 2⁻³³.
     let threshold = (rate * (1_u64 << 32) as f64).round() as u64;

@@ -1,8 +1,8 @@
 //! Normalisation over the batch.
 
-use super::affine;
 use super::channels::Channels;
 use super::running::Running;
+use super::weights;
 use crate::error::{Error, require};
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::scalar::Scalar;
@@ -110,7 +110,7 @@ impl<F: Scalar> Layer<F> for BatchNorm {
             let fix = "add a Reshape to [1] before it";
             return Err(plan.refuse("an axis of channels", &input, fix));
         };
-        affine::plan(plan, &channels.count.into(), self.affine, true)?;
+        weights::plan(plan, &channels.count.into(), self.affine, true)?;
         if let Some(running) = channels.running {
             running.plan(plan, "BatchNorm", channels.count)?;
         }

@@ -1,8 +1,8 @@
 //! Normalisation of each channel with statistics of all samples, or with fixed ones.
 
-use super::affine::{self, spread};
 use super::moments::{Moments, sum};
 use super::running::{self, Running};
+use super::weights::{self, spread};
 use crate::error::Error;
 use crate::layer::images::{self, Buffers};
 use crate::layer::{Backward, Forward, Mode, Plan};
@@ -20,7 +20,7 @@ pub(super) struct Channels {
 
 impl Channels {
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        affine::plan_memory(plan, self.count)?;
+        weights::plan_memory(plan, self.count)?;
         // Two numbers for each channel, of both passes.
         plan.scratch_once([2, self.count]);
         Ok(())
@@ -62,7 +62,7 @@ impl Channels {
             spread(standard, self.plane, means, scales, |x, mean, scale| (x - mean) * scale);
             kept_scales.copy_from_slice(scales);
         });
-        affine::forward(&mut pass, self.plane);
+        weights::forward(&mut pass, self.plane);
     }
 
     pub fn backward<F: Scalar>(&self, mut pass: Backward<'_, F>) {
@@ -99,7 +99,7 @@ impl Channels {
                 *dx = dy - *dx;
             }
             spread(dx, self.plane, scales, scales, |dx, scale, _| dx * scale);
-            affine::weigh(dx, self.plane, params);
+            weights::weigh(dx, self.plane, params);
         });
     }
 }

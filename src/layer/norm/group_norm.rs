@@ -1,7 +1,7 @@
 //! Normalisation over groups of channels.
 
-use super::affine;
 use super::rows::Rows;
+use super::weights;
 use crate::error::{Error, require};
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::scalar::Scalar;
@@ -74,7 +74,7 @@ impl<F: Scalar> Layer<F> for GroupNorm {
             let expected = format!("a multiple of {groups} channels");
             return Err(plan.refuse(expected, &input, "choose groups that divide the channels"));
         };
-        affine::plan(plan, &channels.into(), affine, true)?;
+        weights::plan(plan, &channels.into(), affine, true)?;
         self.rows(&input).plan(plan)
     }
 

@@ -1,10 +1,10 @@
 //! Normalisation of each channel of each image.
 
-use super::affine;
 use super::channels::Channels;
 use super::moments::Moments;
 use super::rows::Rows;
 use super::running::{self, Running};
+use super::weights;
 use crate::error::{Error, require};
 use crate::layer::window::Planes;
 use crate::layer::{Backward, Forward, Layer, Mode, Plan};
@@ -108,7 +108,7 @@ impl<F: Scalar> Layer<F> for InstanceNorm2d {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         require::positive("InstanceNorm2d::epsilon", self.epsilon)?;
         let planes = Planes::planned(plan, 3)?;
-        affine::plan(plan, &planes.channels.into(), self.affine, true)?;
+        weights::plan(plan, &planes.channels.into(), self.affine, true)?;
         if let Some(running) = self.running() {
             running.plan(plan, "InstanceNorm2d", planes.channels)?;
         }

@@ -1,7 +1,7 @@
 //! Normalisation over the last axes.
 
-use super::affine;
 use super::rows::Rows;
+use super::weights;
 use crate::error::{Error, require};
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::scalar::Scalar;
@@ -72,7 +72,7 @@ impl<F: Scalar> Layer<F> for LayerNorm {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         require::positive("LayerNorm::epsilon", self.epsilon)?;
         let shape = plan_last(plan, "LayerNorm", self.axes)?;
-        affine::plan(plan, &shape, self.affine, self.bias)?;
+        weights::plan(plan, &shape, self.affine, self.bias)?;
         self.rows(&plan.input()?).plan(plan)
     }
 

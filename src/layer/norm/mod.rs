@@ -1,6 +1,5 @@
 //! Normalisation: numbers brought to mean 0 and variance 1.
 
-mod affine;
 mod batch_norm;
 mod channels;
 mod group_norm;
@@ -10,6 +9,7 @@ mod moments;
 mod rms_norm;
 mod rows;
 mod running;
+mod weights;
 
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d};
 pub use group_norm::GroupNorm;

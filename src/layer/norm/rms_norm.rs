@@ -1,8 +1,8 @@
 //! Normalisation of the size alone.
 
-use super::affine;
 use super::layer_norm::{last, plan_last};
 use super::rows::Rows;
+use super::weights;
 use crate::error::{Error, require};
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::scalar::Scalar;
@@ -67,7 +67,7 @@ impl<F: Scalar> Layer<F> for RmsNorm {
             require::positive("RmsNorm::epsilon", epsilon)?;
         }
         let shape = plan_last(plan, "RmsNorm", self.axes)?;
-        affine::plan(plan, &shape, self.affine, false)?;
+        weights::plan(plan, &shape, self.affine, false)?;
         self.rows::<F>(&plan.input()?).plan(plan)
     }
 

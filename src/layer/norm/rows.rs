@@ -1,7 +1,7 @@
 //! Normalisation of each sample by itself, over groups of neighbouring numbers.
 
-use super::affine;
 use super::moments::{Moments, sum};
+use super::weights;
 use crate::error::Error;
 use crate::layer::images::{self, Buffers};
 use crate::layer::{Backward, Forward, Plan};
@@ -21,7 +21,7 @@ pub(super) struct Rows {
 impl Rows {
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         let groups = plan.input()?.size() / self.size;
-        affine::plan_memory(plan, groups)
+        weights::plan_memory(plan, groups)
     }
 
     fn moments<F: Scalar>(&self, x: &[F]) -> Moments {
@@ -49,18 +49,18 @@ impl Rows {
                 *kept_scale = scale;
             }
         });
-        affine::forward(&mut pass, self.plane);
+        weights::forward(&mut pass, self.plane);
     }
 
     pub fn backward<F: Scalar>(&self, mut pass: Backward<'_, F>) {
-        affine::backward(&mut pass, self.plane);
+        weights::backward(&mut pass, self.plane);
         let Some(mut dx) = pass.input_gradients.one() else { return };
         let (dy, params, size) = (pass.output_gradients.one(), pass.params, dx.size());
         let kept = pass.saved.one();
         let kept = kept.view();
         images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
             dx.copy_from_slice(dy.row(image));
-            affine::weigh(dx, self.plane, params);
+            weights::weigh(dx, self.plane, params);
             let (standard, scales) = kept.row(image).split_at(size);
             let groups = dx.chunks_exact_mut(self.size).zip(standard.chunks_exact(self.size));
             for ((dx, standard), &scale) in groups.zip(scales) {
