@@ -10,6 +10,7 @@ mod dropout;
 mod embedding;
 mod flatten;
 mod images;
+mod norm;
 mod pass;
 mod plan;
 mod pool;
@@ -31,9 +32,12 @@ pub use attention::MultiHeadAttention;
 pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
 pub use conv::{Conv1d, Conv2d, ConvTranspose2d};
 pub use dense::Dense;
-pub use dropout::Dropout;
+pub use dropout::{Dropout, SpatialDropout, StochasticDepth};
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use norm::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, RmsNorm,
+};
 pub(crate) use pass::StateBuffer;
 pub use pass::{
     Backward, Forward, Gradients, InputGradients, Mode, Params, States, Tensors, TensorsMut,
