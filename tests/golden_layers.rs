@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool2d, BatchNorm, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu,
-    Embedding, Gelu, Glu, GroupNorm, HardSigmoid, HardSwish, InstanceNorm2d, Layer, LayerNorm,
-    LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish, MultiHeadAttention, PRelu, Relu, RmsNorm,
-    Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+    Embedding, FeedForward, Gelu, Glu, GroupNorm, HardSigmoid, HardSwish, InstanceNorm2d, Layer,
+    LayerNorm, LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish, MultiHeadAttention, PRelu, Relu,
+    RmsNorm, Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu, Tanh,
+    TransformerEncoderLayer,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Scalar, Shape};
@@ -18,7 +19,7 @@ use grad_support::Probe;
 use ndarray::ArrayD;
 
 /// The kinds that are not supported yet.
-const PENDING: &[&str] = &["RNN", "LSTM", "GRU", "TransformerEncoderLayer"];
+const PENDING: &[&str] = &["RNN", "LSTM", "GRU"];
 
 /// Every case in its own precision, with its own tolerances.
 #[test]
@@ -200,10 +201,41 @@ fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
             ];
             (Arc::new(attention), all)
         }
+        "TransformerEncoderLayer" => {
+            let hidden = case.count("dim_feedforward")?;
+            let feed_forward = match case.text("activation")?.as_str() {
+                "relu" => FeedForward::relu(hidden),
+                "gelu" => FeedForward::gelu(hidden),
+                other => return Err(format!("activation: `{other}` is not supported")),
+            };
+            let norm = LayerNorm { epsilon: case.number("layer_norm_eps")?, ..Default::default() };
+            let attention = attention(case, case.count("nhead")?)?;
+            let layer = TransformerEncoderLayer::new(attention, feed_forward)
+                .norm(norm)
+                .dropout(case.number("dropout")?);
+            let layer = if case.flag("norm_first")? { layer.pre_norm() } else { layer };
+            (Arc::new(layer), ENCODER_LAYER)
+        }
         "SwiGLU" => (Arc::new(SwiGlu::default()), plain),
         _ => return Err(format!("kind `{}` is not supported", case.kind)),
     })
 }
+
+/// PyTorch's names are ours.
+const ENCODER_LAYER: Paths = &[
+    ("self_attn.in_proj_weight", "layer.self_attn.in_proj_weight"),
+    ("self_attn.in_proj_bias", "layer.self_attn.in_proj_bias"),
+    ("self_attn.out_proj.weight", "layer.self_attn.out_proj.weight"),
+    ("self_attn.out_proj.bias", "layer.self_attn.out_proj.bias"),
+    ("linear1.weight", "layer.linear1.weight"),
+    ("linear1.bias", "layer.linear1.bias"),
+    ("linear2.weight", "layer.linear2.weight"),
+    ("linear2.bias", "layer.linear2.bias"),
+    ("norm1.weight", "layer.norm1.weight"),
+    ("norm1.bias", "layer.norm1.bias"),
+    ("norm2.weight", "layer.norm2.weight"),
+    ("norm2.bias", "layer.norm2.bias"),
+];
 
 /// Attention with the masks and the dropout of the case.
 fn attention(case: &Case, heads: usize) -> Result<MultiHeadAttention, String> {

@@ -16,6 +16,7 @@ mod plan;
 mod pool;
 mod position;
 mod reshape;
+mod transformer;
 mod unembedding;
 mod upsample;
 mod window;
@@ -49,6 +50,7 @@ pub use pool::{
 };
 pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
 pub use reshape::Reshape;
+pub use transformer::{FeedForward, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};
 pub use window::Size2d;
