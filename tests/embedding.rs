@@ -6,8 +6,8 @@ mod transformer_support;
 use std::sync::Arc;
 
 use downhill::layer::{
-    Chain, Dense, Embedding, Layer, LearnedPosition, Residual, Rotary, Shared, SinusoidalPosition,
-    Tanh, Unembedding,
+    Chain, Dense, Embedding, Flatten, Layer, LearnedPosition, Relu, Residual, Rotary, Shared,
+    SinusoidalPosition, Tanh, Unembedding,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::params::{Role, init};
@@ -143,17 +143,24 @@ fn what_is_no_token_gives_nan_and_changes_nothing() {
         work.backward(&model, &mut gradient, Draw::default()).unwrap();
         assert_eq!(gradient, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0], "{bad}");
     }
-    // A trainer names the layer and keeps the parameters.
-    let data = Dataset::new(array![[0.0_f32], [4.0]], ndarray::array![0_usize, 1]).unwrap();
-    let chain = Chain::new().then(Embedding::new(4, 2)).then(downhill::layer::Flatten);
-    let mut trainer =
-        Trainer::builder(chain, CrossEntropy::default(), AdamW::default()).build(&[1]).unwrap();
-    let before = trainer.model().values().to_vec();
-    let error = trainer.fit(&data, Fit::epochs(1).batch(2)).unwrap_err();
-    let message = error.to_string();
-    assert!(matches!(error, Error::Diverged { .. }), "{message}");
-    assert!(message.contains("0.embedding gave NaN for sample"), "{message}");
-    assert_eq!(trainer.model().values(), before);
+    // A trainer names the cell, or the layer where tokens are made on the way, and keeps the parameters.
+    let data = Dataset::new(array![[0.0_f32], [4.0]], array![0_usize, 1]).unwrap();
+    let embed = || Chain::new().then(Embedding::new(4, 2)).then(Flatten);
+    let error = |chain: Chain<f32>| {
+        let builder = Trainer::builder(chain, CrossEntropy::default(), AdamW::default());
+        let mut trainer = builder.build(&[1]).unwrap();
+        let before = trainer.model().values().to_vec();
+        let error = trainer.fit(&data, Fit::epochs(1).batch(2)).unwrap_err();
+        assert_eq!(trainer.model().values(), before);
+        error
+    };
+    let cell = error(embed());
+    assert!(matches!(cell, Error::Cell { .. }), "{cell}");
+    let message = cell.to_string();
+    assert!(message.contains("input 0 of the batch") && message.contains("4 is not"), "{message}");
+    assert!(message.ends_with("a whole number from 0 to 3"), "{message}");
+    let made = error(Chain::new().then(Relu).then(embed())).to_string();
+    assert!(made.contains("1.chain.0.embedding gave NaN for sample"), "{made}");
 }
 
 #[test]

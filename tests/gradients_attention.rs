@@ -334,8 +334,17 @@ fn dropout_keeps_the_mean() {
     assert!((mean - 1.0).abs() < 4.0 * error, "{mean}");
     let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / y.len() as f64;
     assert!((variance * 64.0 / (0.3 / 0.7) - 1.0).abs() < 0.1, "{variance}");
-    // One query's weights and another's are dropped differently.
+    // One query's weights and another's are dropped differently, and so are one head's and another's.
     assert!(y[..64].iter().any(|other| *other != y[0]));
+    let layer = MultiHeadAttention::new(2).dropout(0.3).without_bias();
+    let mut model: Model<f64> = Model::build(layer, &[[64, 2].into()], 5).unwrap();
+    model.values_mut().fill(1.0);
+    model.set("out_proj.weight", &ndarray::array![[1.0, 0.0], [0.0, 1.0]]).unwrap();
+    let mut work = Workspace::new(&model);
+    work.load(0, &ndarray::Array3::ones((1, 64, 2))).unwrap();
+    work.train(&mut model, 1, Draw::new(7, 0)).unwrap();
+    let heads = work.output(0).values().as_chunks::<2>().0;
+    assert!(heads.iter().filter(|[one, other]| one != other).count() > 50);
 }
 
 #[test]

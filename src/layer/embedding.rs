@@ -26,7 +26,8 @@ use crate::scalar::Scalar;
 /// Backward adds to the rows of the tokens that occur and touches no others; the padding row has no gradient. The tokens themselves have the
 /// gradient 0. All as PyTorch's `Embedding`.
 ///
-/// A number that is no token (negative, too large, not whole, NaN) gives a row of NaN, so that a step with it ends in an error and changes nothing.
+/// A number that is no token (negative, too large, not whole, NaN) gives a row of NaN. So a step with it ends in an error and changes nothing; the error is
+/// [`Error::Cell`], which names the cell, if the tokens are an input of the model, else [`Error::Diverged`], which names this layer.
 ///
 /// # Errors
 /// Building the model fails for a setting outside its range.
@@ -65,12 +66,12 @@ impl Embedding {
     pub fn weight_init(self, init: impl Init + 'static) -> Self {
         Self { weight_init: Arc::new(init), ..self }
     }
+}
 
-    /// The row of a token, if it is one.
-    fn row<F: Scalar>(&self, token: F) -> Option<usize> {
-        // Fractions and NaN differ from what they are brought to.
-        token.to_usize().filter(|&row| row < self.count && F::of(row as f64) == token)
-    }
+/// The number of a token below `count`, if it is one.
+pub(crate) fn row<F: Scalar>(token: F, count: usize) -> Option<usize> {
+    // Fractions and NaN differ from what they are brought to.
+    token.to_usize().filter(|&row| row < count && F::of(row as f64) == token)
 }
 
 /// A rule with one row that stays 0.
@@ -111,6 +112,7 @@ impl<F: Scalar> Layer<F> for Embedding {
             init = Arc::new(Padded { init, row, size });
         }
         let tokens = plan.input()?;
+        plan.tokens(count);
         plan.param("weight", Role::Embedding, [count, size], (count, size), Some(init))?;
         plan.output([tokens.axes(), &[size]].concat())
     }
@@ -120,7 +122,7 @@ impl<F: Scalar> Layer<F> for Embedding {
         let mut y = pass.outputs.one();
         let rows = y.values().chunks_exact_mut(self.size);
         for (y, &token) in rows.zip(pass.inputs.one().values()) {
-            match self.row(token) {
+            match row(token, self.count) {
                 Some(row) => y.copy_from_slice(&weight[row * self.size..][..self.size]),
                 None => y.fill(F::nan()),
             }
@@ -134,7 +136,7 @@ impl<F: Scalar> Layer<F> for Embedding {
         let gradient = pass.gradients.get(0);
         let rows = pass.output_gradients.one().values().chunks_exact(self.size);
         for (dy, &token) in rows.zip(pass.inputs.one().values()) {
-            let Some(row) = self.row(token).filter(|&row| self.padding != Some(row)) else {
+            let Some(row) = row(token, self.count).filter(|&row| self.padding != Some(row)) else {
                 continue;
             };
             let sum = &mut gradient[row * self.size..][..self.size];

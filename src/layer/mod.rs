@@ -35,6 +35,7 @@ pub use conv::{Conv1d, Conv2d, ConvTranspose2d};
 pub use dense::Dense;
 pub use dropout::{Dropout, SpatialDropout, StochasticDepth};
 pub use embedding::Embedding;
+pub(crate) use embedding::row;
 pub use flatten::Flatten;
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, RmsNorm,

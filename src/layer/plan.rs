@@ -65,6 +65,8 @@ pub(crate) struct Graph<F> {
     pub tensors: Vec<Shape>,
     pub params: Vec<Parameter>,
     pub states: Vec<StateTensor>,
+    /// Tensors that hold whole numbers, with the count that they are below.
+    pub tokens: Vec<(usize, usize)>,
     /// The shared layers so far, each with the path of its first place.
     shared: Vec<(Arc<dyn Layer<F>>, String)>,
     /// Whether a shared layer is planned again, so that it must find its parameters and state instead of declaring new ones.
@@ -78,6 +80,7 @@ impl<F: Scalar> Graph<F> {
             tensors: Vec::new(),
             params: Vec::new(),
             states: Vec::new(),
+            tokens: Vec::new(),
             shared: Vec::new(),
             again: false,
         }
@@ -683,6 +686,11 @@ impl<'p, F: Scalar> Plan<'p, F> {
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
+    }
+
+    /// Says that the only input holds whole numbers below `count`: if it is an input of the model, an error can name a cell that does not.
+    pub(crate) fn tokens(&mut self, count: usize) {
+        self.graph.tokens.extend(self.inputs.first().map(|tensor| (tensor.0, count)));
     }
 
     /// Adds a layer with one output that this layer is made of, under `name`.
