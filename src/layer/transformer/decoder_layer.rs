@@ -1,7 +1,6 @@
 //! Self-attention, attention to a memory, and a feed-forward network.
 
-use super::FeedForward;
-use super::frame::Frame;
+use super::{FeedForward, TransformerEncoderLayer};
 use crate::error::Error;
 use crate::layer::{Backward, Forward, Layer, LayerNorm, MultiHeadAttention, Plan, Tensor};
 use crate::scalar::Scalar;
@@ -41,10 +40,9 @@ use crate::scalar::Scalar;
 /// ```
 #[derive(Clone, Debug)]
 pub struct TransformerDecoderLayer {
-    attention: MultiHeadAttention,
+    /// What it is without the memory.
+    layer: TransformerEncoderLayer,
     cross_attention: MultiHeadAttention,
-    feed_forward: FeedForward,
-    frame: Frame,
 }
 
 impl TransformerDecoderLayer {
@@ -54,51 +52,48 @@ impl TransformerDecoderLayer {
         cross_attention: MultiHeadAttention,
         feed_forward: FeedForward,
     ) -> Self {
-        Self { attention, cross_attention, feed_forward, frame: Frame::default() }
+        Self { layer: TransformerEncoderLayer::new(attention, feed_forward), cross_attention }
     }
 
-    /// The same with the norms before attentions and network instead of after the sums.
+    /// As [`TransformerEncoderLayer::pre_norm`].
     #[must_use]
     pub fn pre_norm(self) -> Self {
-        Self { frame: Frame { pre_norm: true, ..self.frame }, ..self }
+        Self { layer: self.layer.pre_norm(), ..self }
     }
 
-    /// The same with this share left out everywhere: of the attentions' weights, of the hidden numbers, and of what attentions and network give.
+    /// As [`TransformerEncoderLayer::dropout`], for both attentions.
     #[must_use]
     pub fn dropout(self, rate: f64) -> Self {
-        Self {
-            attention: self.attention.dropout(rate),
-            cross_attention: self.cross_attention.dropout(rate),
-            feed_forward: self.feed_forward.dropout(rate),
-            frame: Frame { dropout: rate, ..self.frame },
-        }
+        let cross_attention = self.cross_attention.dropout(rate);
+        Self { layer: self.layer.dropout(rate), cross_attention }
     }
 
-    /// The same with norms of these settings.
+    /// As [`TransformerEncoderLayer::norm`].
     #[must_use]
     pub fn norm(self, norm: LayerNorm) -> Self {
-        Self { frame: Frame { norm, ..self.frame }, ..self }
+        Self { layer: self.layer.norm(norm), ..self }
     }
 }
 
 impl<F: Scalar> Layer<F> for TransformerDecoderLayer {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+        let TransformerEncoderLayer { attention, feed_forward, frame } = &self.layer;
         let inputs = plan.tensors();
-        let masks = [&self.attention, &self.cross_attention].map(|it| usize::from(it.takes_mask()));
+        let masks = [attention, &self.cross_attention].map(|it| usize::from(it.takes_mask()));
         let count = 2 + masks[0] + masks[1];
         if inputs.len() != count {
             return Err(Error::arity(plan.path(), count, inputs.len()));
         }
         let (own_mask, memory_mask) = inputs[2..].split_at(masks[0]);
         let with = |x: Tensor, more: &[&[Tensor]]| [&[&[x][..]], more].concat().concat();
-        let h = self.frame.around(plan, 1, inputs[0], |plan, x| {
-            plan.part("self_attn", self.attention.clone(), &with(x, &[own_mask]))
+        let h = frame.around(plan, 1, inputs[0], |plan, x| {
+            plan.part("self_attn", attention.clone(), &with(x, &[own_mask]))
         })?;
-        let g = self.frame.around(plan, 2, h, |plan, x| {
+        let g = frame.around(plan, 2, h, |plan, x| {
             let inputs = with(x, &[&inputs[1..2], memory_mask]);
             plan.part("multihead_attn", self.cross_attention.clone(), &inputs)
         })?;
-        let y = self.frame.around(plan, 3, g, |plan, x| self.feed_forward.plan_in(plan, x))?;
+        let y = frame.around(plan, 3, g, |plan, x| feed_forward.plan_in(plan, x))?;
         plan.pass_on(vec![y]);
         Ok(())
     }

@@ -42,9 +42,9 @@ use crate::scalar::Scalar;
 /// ```
 #[derive(Clone, Debug)]
 pub struct TransformerEncoderLayer {
-    attention: MultiHeadAttention,
-    feed_forward: FeedForward,
-    frame: Frame,
+    pub(super) attention: MultiHeadAttention,
+    pub(super) feed_forward: FeedForward,
+    pub(super) frame: Frame,
 }
 
 impl TransformerEncoderLayer {
