@@ -167,7 +167,7 @@ fn what_is_no_token_gives_nan_and_changes_nothing() {
 fn positions_are_what_their_formula_says() {
     let x = numbers(&[2, 6, 5], 1);
     let model = random_model(SinusoidalPosition, &[[6, 5].into()], 0);
-    let y = evaluate(&model, &[x.clone()]);
+    let y = evaluate(&model, std::slice::from_ref(&x));
     for ((sample, t, i), &y) in y.to_shape((2, 6, 5)).unwrap().indexed_iter() {
         let angle = t as f64 / 10000_f64.powf((i - i % 2) as f64 / 5.0);
         let wave = if i % 2 == 0 { angle.sin() } else { angle.cos() };
@@ -175,7 +175,7 @@ fn positions_are_what_their_formula_says() {
     }
     let x = numbers(&[2, 7, 8], 2);
     let rotary = Rotary { size: 4, base: 100.0 };
-    let y = evaluate(&random_model(rotary, &[[7, 8].into()], 0), &[x.clone()]);
+    let y = evaluate(&random_model(rotary, &[[7, 8].into()], 0), std::slice::from_ref(&x));
     for sample in 0..2 {
         let mut want = rows(&x, sample);
         turn(&mut want, 4, 100.0);

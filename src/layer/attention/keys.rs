@@ -18,9 +18,14 @@ impl<F: Scalar> Keys<'_, F> {
         (0..self.count).filter(move |&key| self.doubt(key).is_some())
     }
 
+    /// What the keys that a query sees are below, blocked or not.
+    pub fn end(&self, query: usize) -> usize {
+        if self.causal { self.count.min(query + 1) } else { self.count }
+    }
+
     /// How many of the kept keys a query sees; they are the first ones.
     pub fn seen_by(&self, query: usize) -> usize {
-        let end = if self.causal { self.count.min(query + 1) } else { self.count };
+        let end = self.end(query);
         match self.mask {
             Some(_) => (0..end).filter(|&key| self.doubt(key).is_some()).count(),
             None => end,

@@ -43,12 +43,13 @@ use crate::scalar::Scalar;
 /// ±1/√features) and for this: a query that sees no key gets zeros from every head, and so `out_proj.bias` from the layer (there NaN). The weights of the
 /// sums are not given out, since they are never held together.
 ///
-/// A NaN in a query makes its row NaN, and a NaN in a key or value the rows of all queries that see it; a key that a query does not see has no influence
+/// A NaN in a query makes its row NaN (unless it sees no key), and a NaN in a key or value the rows of all queries that see it; a key that a query does not see has no influence
 /// on its row, whatever it holds. A NaN in the mask makes its key NaN.
 ///
 /// # Memory
 /// For each sample queries, keys, values and sums are held (rotary doubles queries and keys), and two numbers for each query and head. Weights are
-/// computed again in backward, in blocks of 32 queries: no buffer of time × time numbers is held.
+/// computed again in backward, in blocks of 32 queries: no buffer of time × time numbers is held. All layers work in the same
+/// scratch memory, of about (64 + 4·size of a head)·time numbers for each of the up to 8 samples that are computed at the same time.
 ///
 /// # Errors
 /// Building the model fails if the shapes are not those above, if the heads do not divide the features, or if a setting is outside its range.
