@@ -46,6 +46,8 @@ pub(crate) struct Layout<F> {
     pub outputs: Vec<usize>,
     pub parameters: Arc<[Parameter]>,
     pub states: Vec<StateTensor>,
+    /// Tensors that hold whole numbers, with the count that they are below.
+    pub tokens: Vec<(usize, usize)>,
     /// For each operation, the number that its random draws are keyed by: a function of its path.
     pub noise: Vec<u64>,
 }
@@ -99,6 +101,7 @@ impl<F: Scalar> Model<F> {
             tensors: graph.tensors,
             parameters: graph.params.into(),
             states: graph.states,
+            tokens: graph.tokens,
         };
         let length = layout.parameters.last().map_or(0, |last| last.range().end);
         let state = layout.states.last().map_or(0, |last| last.range().end);
@@ -432,6 +435,12 @@ impl<F: Scalar> Model<F> {
 }
 
 impl<F> Layout<F> {
+    /// What the whole numbers of an input are below, if a layer takes them for such.
+    pub fn tokens_of(&self, input: usize) -> Option<usize> {
+        let id = self.inputs.get(input)?;
+        self.tokens.iter().filter(|(tensor, _)| tensor == id).map(|(_, count)| *count).min()
+    }
+
     /// How often a tensor is read: by operations, and by the loss if it is an output.
     pub fn readers(&self, id: usize) -> usize {
         let reads = self.ops.iter().flat_map(|op| &op.inputs).filter(|&&input| input == id).count();

@@ -28,6 +28,7 @@ mod uniform;
 mod variance_scaling;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 pub use constant::Constant;
 pub use dirac::Dirac;
@@ -74,6 +75,17 @@ pub trait Init: Debug + Send + Sync {
     /// [`Error::Argument`] for a setting outside its range.
     fn validate(&self) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// A shared rule is a rule.
+impl<I: Init + ?Sized> Init for Arc<I> {
+    fn fill(&self, tensor: Start<'_>) {
+        (**self).fill(tensor);
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        (**self).validate()
     }
 }
 
