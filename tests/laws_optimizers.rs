@@ -2,28 +2,42 @@
 #![cfg(feature = "check")]
 
 mod naive_optimizers;
+mod solved_problems;
 
 use downhill::check::optimizer;
 use downhill::check::optimizer::OptimizerUnderTest;
 use downhill::optim::*;
 use naive_optimizers as naive;
+use solved_problems as solved;
+use solved_problems::Solved;
 
 /// What all rules of the crate claim. The settings that each refuses are in `refusals`.
 fn ours<O: Optimizer<f32> + Optimizer<f64> + 'static>(rule: O) -> OptimizerUnderTest {
     OptimizerUnderTest::new(rule).linear_in_rate().translation_invariant().mirror_invariant()
 }
 
+/// It comes within `gap` of the optimum of each of these.
+fn solving(subject: OptimizerUnderTest, gap: f64, problems: &[Solved]) -> OptimizerUnderTest {
+    problems
+        .iter()
+        .fold(subject, |subject, &(problem, rate, steps)| subject.solves(problem, rate, steps, gap))
+}
+
 const SGD: Sgd = Sgd { learning_rate: 0.02, momentum: 0.0, dampening: 0.0, nesterov: false };
 
 // A direction adds up the gradients, and has no bound of its own.
-optimizer!(sgd, ours(SGD).rotation_invariant().reference(naive::sgd));
+optimizer!(sgd, solving(ours(SGD).rotation_invariant().reference(naive::sgd), 1e-6, solved::SGD));
 optimizer!(
     sgd_momentum,
-    ours(Sgd { momentum: 0.9, ..SGD })
-        .rotation_invariant()
-        .follows_momentum()
-        .gradients_up_to(1e37)
-        .reference(naive::sgd_momentum)
+    solving(
+        ours(Sgd { momentum: 0.9, ..SGD })
+            .rotation_invariant()
+            .follows_momentum()
+            .gradients_up_to(1e37)
+            .reference(naive::sgd_momentum),
+        1e-6,
+        solved::SGD_MOMENTUM
+    )
 );
 optimizer!(
     sgd_dampening,
@@ -41,11 +55,15 @@ optimizer!(
 );
 optimizer!(
     lion,
-    ours(Lion::default())
-        .scale_invariant()
-        .step_bounded(1.0)
-        .follows_momentum()
-        .reference(naive::lion)
+    solving(
+        ours(Lion::default())
+            .scale_invariant()
+            .step_bounded(1.0)
+            .follows_momentum()
+            .reference(naive::lion),
+        1e-3,
+        solved::LION
+    )
 );
 optimizer!(
     lion_decay,
@@ -55,7 +73,11 @@ optimizer!(
 );
 optimizer!(
     adagrad,
-    ours(Adagrad::default()).scale_invariant().step_bounded(1.0).reference(naive::adagrad)
+    solving(
+        ours(Adagrad::default()).scale_invariant().step_bounded(1.0).reference(naive::adagrad),
+        1e-6,
+        solved::ADAGRAD
+    )
 );
 optimizer!(
     adagrad_decay,
@@ -64,7 +86,11 @@ optimizer!(
 );
 optimizer!(
     rms_prop,
-    ours(RmsProp::default()).scale_invariant().step_bounded(10.0).reference(naive::rms_prop)
+    solving(
+        ours(RmsProp::default()).scale_invariant().step_bounded(10.0).reference(naive::rms_prop),
+        1e-4,
+        solved::RMS_PROP
+    )
 );
 optimizer!(
     rms_prop_momentum,
@@ -88,15 +114,22 @@ optimizer!(
     })
     .follows_momentum()
 );
-optimizer!(adadelta, ours(Adadelta::default()).reference(naive::adadelta));
+optimizer!(
+    adadelta,
+    solving(ours(Adadelta::default()).reference(naive::adadelta), 1e-4, solved::ADADELTA)
+);
 optimizer!(adadelta_slow, ours(Adadelta { rho: 0.95, epsilon: 1e-7, learning_rate: 0.5 }));
 optimizer!(
     adam,
-    ours(Adam::default())
-        .scale_invariant()
-        .step_bounded(7.3)
-        .follows_momentum()
-        .reference(naive::adam)
+    solving(
+        ours(Adam::default())
+            .scale_invariant()
+            .step_bounded(7.3)
+            .follows_momentum()
+            .reference(naive::adam),
+        1e-6,
+        solved::ADAM
+    )
 );
 optimizer!(
     adam_plain,
@@ -104,18 +137,26 @@ optimizer!(
 );
 optimizer!(
     adam_amsgrad,
-    ours(Adam { amsgrad: true, ..Adam::default() })
-        .scale_invariant()
-        .step_bounded(7.3)
-        .follows_momentum()
+    solving(
+        ours(Adam { amsgrad: true, ..Adam::default() })
+            .scale_invariant()
+            .step_bounded(7.3)
+            .follows_momentum(),
+        1e-6,
+        solved::ADAM_AMSGRAD
+    )
 );
 optimizer!(
     adamw,
-    ours(AdamW::default())
-        .scale_invariant()
-        .step_bounded(7.3)
-        .follows_momentum()
-        .reference(naive::adamw)
+    solving(
+        ours(AdamW::default())
+            .scale_invariant()
+            .step_bounded(7.3)
+            .follows_momentum()
+            .reference(naive::adamw),
+        1e-6,
+        solved::ADAM
+    )
 );
 optimizer!(
     adamw_amsgrad,
@@ -126,22 +167,33 @@ optimizer!(
 );
 optimizer!(
     adamax,
-    ours(Adamax::default())
-        .scale_invariant()
-        .step_bounded(1.1)
-        .follows_momentum()
-        .reference(naive::adamax)
+    solving(
+        ours(Adamax::default())
+            .scale_invariant()
+            .step_bounded(1.1)
+            .follows_momentum()
+            .reference(naive::adamax),
+        1e-6,
+        solved::ADAMAX
+    )
 );
 optimizer!(
     adamax_fast,
     ours(Adamax { beta1: 0.5, beta2: 0.9, epsilon: 1e-3, ..Adamax::default() }).follows_momentum()
 );
-optimizer!(radam, ours(RAdam::default()).follows_momentum().reference(naive::radam));
+optimizer!(
+    radam,
+    solving(ours(RAdam::default()).follows_momentum().reference(naive::radam), 1e-6, solved::RADAM)
+);
 optimizer!(radam_fast, ours(RAdam { beta2: 0.9, ..RAdam::default() }).follows_momentum());
 optimizer!(radam_faster, ours(RAdam { beta2: 0.5, ..RAdam::default() }).follows_momentum());
 optimizer!(
     nadam,
-    ours(NAdam::default()).scale_invariant().follows_momentum().reference(naive::nadam)
+    solving(
+        ours(NAdam::default()).scale_invariant().follows_momentum().reference(naive::nadam),
+        1e-6,
+        solved::NADAM
+    )
 );
 optimizer!(
     nadam_constant,

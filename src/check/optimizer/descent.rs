@@ -30,10 +30,10 @@ pub fn reaches_the_optimum(subject: &OptimizerUnderTest, case: &Case) -> Verdict
     let (_, after) = minimize(subject, &*problem, &problem.start(), claim.rate, claim.steps)?;
     let gap = after - problem.optimum_value();
     ensure(
-        gap <= claim.gap,
+        gap.abs() <= claim.gap,
         format!("`{}` after {} steps at a rate of {}", claim.problem, claim.steps, claim.rate),
         format_args!("within {:e} of the optimum", claim.gap),
-        format_args!("{gap:e} above it"),
+        format_args!("{gap:e} away from it"),
     )
 }
 
