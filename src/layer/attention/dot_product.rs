@@ -107,7 +107,7 @@ impl<F: Scalar> Layer<F> for DotProduct {
         let place = (pass.noise, pass.first_sample);
         let heads = self.heads(pass.inputs, pass.mode, place, pass.parallel);
         let sizes = heads.sizes;
-        let (context, dy) = (pass.outputs.one(), pass.output_gradients.one());
+        let dy = pass.output_gradients.one();
         let softmax = pass.saved.one();
         let softmax = softmax.view();
         let mut memory = pass.scratch_once.one();
@@ -120,7 +120,7 @@ impl<F: Scalar> Layer<F> for DotProduct {
         let buffers = Buffers { size: sizes.memory().iter().sum(), values: memory.values() };
         images::each_of(pass.parallel, 0..pass.batch, out, buffers, &|sample, mut out, buffer| {
             let mut memory = Memory::cut(buffer, &sizes);
-            let known = [context, dy, softmax].map(|tensor| tensor.row(sample));
+            let known = [dy, softmax].map(|tensor| tensor.row(sample));
             for head in heads.of_sample(sample) {
                 let out = out.each_mut().map(|out| &mut **out);
                 head.backward(heads.rows(sample), known, out, &mut memory);

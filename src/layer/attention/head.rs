@@ -32,11 +32,6 @@ impl<F: Scalar> Head<'_, F> {
         Matrix::row_major(&values[row * features + self.first()..], features)
     }
 
-    /// This head's part of one row.
-    fn row<'a>(&self, values: &'a [F], row: usize) -> &'a [F] {
-        &self.rows(values, row).values[..self.sizes.size]
-    }
-
     /// Copies rows to this head's part of a tensor of all features; nothing if nobody wants it.
     fn put(&self, rows: &[F], values: &mut [F], row: usize) {
         let Sizes { features, size, .. } = self.sizes;
@@ -142,7 +137,7 @@ impl<F: Scalar> Head<'_, F> {
     pub fn backward(
         &self,
         [q, k, v]: [&[F]; 3],
-        [context, dy, softmax]: [&[F]; 3],
+        [dy, softmax]: [&[F]; 2],
         [dq, dk, dv]: [&mut [F]; 3],
         memory: &mut Memory<'_, F>,
     ) {
@@ -163,14 +158,17 @@ impl<F: Scalar> Head<'_, F> {
                 let row = part(row, seen);
                 let (weights, gradients) = (&mut weights[row.clone()], &mut gradients[row]);
                 let (top, sum) = (softmax[2 * i], softmax[2 * i + 1]);
-                let pairs = self.row(context, i).iter().zip(self.row(dy, i));
-                let mean: F = pairs.map(|(&y, &dy)| y * dy).sum();
                 let factors = self.factors(i, memory.factors);
+                let factor = |j: usize| factors.map_or(F::one(), |factors| factors[j]);
+                let mut mean = F::zero();
                 for j in 0..visible {
-                    let weight = (weights[j] * scale - top).exp() / sum;
-                    let factor = factors.map_or(F::one(), |factors| factors[j]);
-                    weights[j] = weight * factor;
-                    gradients[j] = weight * (gradients[j] * factor - mean) * scale;
+                    weights[j] = (weights[j] * scale - top).exp() / sum;
+                    gradients[j] *= factor(j);
+                    mean += weights[j] * gradients[j];
+                }
+                for j in 0..visible {
+                    gradients[j] = weights[j] * (gradients[j] - mean) * scale;
+                    weights[j] *= factor(j);
                 }
                 weights[visible..].fill(F::zero());
                 gradients[visible..].fill(F::zero());
