@@ -1,0 +1,223 @@
+//! Gradients are slopes, and are put where they belong.
+
+use super::run::{alike, largest};
+use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
+use crate::check::{Unmet, Verdict, broken, close, not_applicable, same_bits};
+use crate::params::Parameter;
+
+/// Steps of the differences, for numbers up to 1. The first is the best of them; the others are for places next to a bend, or where the layer is steep.
+const STEPS: [f64; 4] = [1e-3, 1e-4, 1e-5, 1e-6];
+
+/// `got` is the slope of Σ upstream·output for a number of this size. `outputs` are those with the number moved by a step.
+fn is_slope(
+    what: impl Fn() -> String,
+    got: f64,
+    size: f64,
+    upstream: &[Vec<f64>],
+    mut outputs: impl FnMut(f64) -> Result<Vec<Vec<f64>>, Unmet>,
+) -> Verdict {
+    let mut first = None;
+    for step in STEPS {
+        let h = step * size.abs().max(1.0);
+        let (near, far) = ([outputs(h)?, outputs(-h)?], [outputs(2.0 * h)?, outputs(-2.0 * h)?]);
+        // Central differences of fourth order, for each output before they are summed: what does not change cancels without rounding.
+        let mut want = 0.0;
+        for (k, upstream) in upstream.iter().enumerate() {
+            for (i, u) in upstream.iter().enumerate() {
+                let difference =
+                    8.0 * (near[0][k][i] - near[1][k][i]) - (far[0][k][i] - far[1][k][i]);
+                want += u * difference / (12.0 * h);
+            }
+        }
+        if (got - want).abs() <= 1e-8 + 1e-6 * want.abs() {
+            return Ok(());
+        }
+        first = first.or(Some(want));
+    }
+    let want = first.unwrap_or(f64::NAN);
+    broken(what(), format_args!("{want:?} (within 1e-6 of it + 1e-8)"), format_args!("{got:?}"))
+}
+
+/// Every number of every input's gradient is the slope of the outputs for it; that of an input that is no real number is 0.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn input_gradients_are_slopes(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    let mut trial = Trial::<f64>::new(subject, case)?;
+    let mut run = Run::new(&trial);
+    let passed = run.pass(&trial)?;
+    for (k, gradient) in passed.inputs.iter().enumerate() {
+        if subject.values_of(k) != Values::Real {
+            let zeros = vec![0.0; gradient.len()];
+            close(format_args!("f64 gradient for input {k}"), gradient, &zeros, 0.0, 0.0)?;
+            continue;
+        }
+        if gradient.len() != trial.inputs[k].len() {
+            let want = format_args!("{} numbers", trial.inputs[k].len()).to_string();
+            return broken(format_args!("f64 gradient for input {k}"), want, gradient.len());
+        }
+        for (i, &got) in gradient.iter().enumerate() {
+            let x = trial.inputs[k][i];
+            let upstream = trial.upstream.clone();
+            let what = || format!("f64 gradient for input {k}, number {i}");
+            is_slope(what, got, x, &upstream, |step| {
+                trial.inputs[k][i] = x + step;
+                run.forward(&trial)
+            })?;
+            trial.inputs[k][i] = x;
+        }
+    }
+    Ok(())
+}
+
+/// Every number of every parameter's gradient is the slope of the outputs for it.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn parameter_gradients_are_slopes(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    let mut trial = Trial::<f64>::new(subject, case)?;
+    if trial.model.values().is_empty() {
+        return not_applicable("it has no parameters");
+    }
+    let mut run = Run::new(&trial);
+    let passed = run.pass(&trial)?;
+    for (i, &got) in passed.parameters.iter().enumerate() {
+        let x = trial.model.values()[i];
+        let upstream = trial.upstream.clone();
+        let what = || format!("f64 gradient for {}", place(run_parameters(subject, case), i));
+        is_slope(what, got, x, &upstream, |step| {
+            trial.model.values_mut()[i] = x + step;
+            run.forward(&trial)
+        })?;
+        trial.model.values_mut()[i] = x;
+    }
+    Ok(())
+}
+
+/// The parameters, planned anew: only a message needs them.
+fn run_parameters(subject: &LayerUnderTest, case: &Case) -> Vec<Parameter> {
+    Trial::<f64>::new(subject, case).map_or_else(|_| Vec::new(), |t| t.model.parameters().to_vec())
+}
+
+/// The path and position of a number in the flat buffer.
+fn place(parameters: Vec<Parameter>, index: usize) -> String {
+    let owner = parameters.into_iter().find(|parameter| parameter.range().contains(&index));
+    owner.map_or_else(String::new, |p| format!("{}[{}]", p.path(), index - p.range().start))
+}
+
+/// Gradients for parameters are added to what is there.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn gradients_of_parameters_are_added(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
+        let trial = Trial::<F>::new(subject, case)?;
+        if trial.model.values().is_empty() {
+            return not_applicable("it has no parameters");
+        }
+        let mut run = Run::new(&trial);
+        let alone = run.pass(&trial)?.parameters;
+        let unit = largest(&alone).max(1.0);
+        let start = |i: usize| F::of(unit * (1.0 + i as f64 / 8.0));
+        let mut sum: Vec<F> = (0..alone.len()).map(start).collect();
+        for pass in 1..3 {
+            run.forward(&trial)?;
+            run.backward(&trial, &mut sum)?;
+            let want: Vec<F> = alone
+                .iter()
+                .enumerate()
+                .map(|(i, &g)| start(i) + F::of(f64::from(pass)) * g)
+                .collect();
+            let what = format!("{} gradient for the parameters after {pass} passes", F::NAME);
+            alike(format!("{what} into a buffer that was not empty"), &sum, &want)?;
+        }
+        Ok(())
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
+
+/// Gradients for inputs are overwritten, whatever the buffers held before.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn gradients_of_inputs_are_overwritten(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
+        let trial = Trial::<F>::new(subject, case)?;
+        let mut run = Run::new(&trial);
+        let want = run.pass(&trial)?;
+        for held in [1.0, -1e30, f64::NAN] {
+            let outputs = run.forward(&trial)?;
+            run.fill(&["gradient", "spare gradient"], held);
+            let got = run.finish(&trial, outputs)?;
+            got.is(&want, format_args!("into buffers of {held}"))?;
+        }
+        Ok(())
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
+
+/// Backward is a linear function of the gradients for the outputs, and gives zeros for zeros.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn backward_is_linear(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    let one = Trial::<f64>::new(subject, case)?;
+    let two = Trial { inputs: one.inputs.clone(), ..one.other(subject, case, one.batch) };
+    let (a, b) = (2.0, -0.75);
+    let mut mixed = one.clone();
+    let (u, v) = (one.upstream.iter().flatten(), two.upstream.iter().flatten());
+    let sums: Vec<f64> = u.zip(v).map(|(u, v)| a * u + b * v).collect();
+    mixed.upstream.iter_mut().flatten().zip(sums).for_each(|(mixed, sum)| *mixed = sum);
+    let mut run = Run::new(&one);
+    let (first, second, got) = (run.pass(&one)?, run.pass(&two)?, run.pass(&mixed)?);
+    let parts = got.parts().into_iter().zip(first.parts()).zip(second.parts());
+    for (((what, got), (_, first)), (_, second)) in
+        parts.filter(|(((what, _), _), _)| what.starts_with("gradient"))
+    {
+        let want: Vec<f64> = first.iter().zip(second).map(|(f, s)| a * f + b * s).collect();
+        let scale = largest(first).max(largest(second));
+        let what = format!("f64 {what}, of {a} times one upstream gradient and {b} times another");
+        close(what, got, &want, 1e-11, 1e-12 * scale)?;
+    }
+    mixed.upstream.iter_mut().flatten().for_each(|u| *u = 0.0);
+    let nothing = run.pass(&mixed)?;
+    for (what, got) in nothing.parts().into_iter().filter(|(what, _)| what.starts_with("gradient"))
+    {
+        let zeros = vec![0.0; got.len()];
+        close(format_args!("f64 {what}, of zeros"), got, &zeros, 0.0, 0.0)?;
+    }
+    Ok(())
+}
+
+/// An input's gradient that nobody wants changes no other gradient.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn skipped_gradients_change_no_other(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
+        let trial = Trial::<F>::new(subject, case)?;
+        let all = Run::new(&trial).pass(&trial)?;
+        let count = trial.inputs.len();
+        // None of them, then each of several alone.
+        for wanted in (0..=count).filter(|&wanted| count > 1 || wanted == count) {
+            let got = Run::wanting(&trial, |input| input == wanted).pass(&trial)?;
+            let who = if wanted == count {
+                "no input wants one".to_owned()
+            } else {
+                format!("input {wanted} alone wants one")
+            };
+            for ((what, got), (_, want)) in got.parts().into_iter().zip(all.parts()) {
+                let skipped = what.starts_with("gradient for input")
+                    && what != format!("gradient for input {wanted}");
+                if !skipped {
+                    same_bits(format_args!("{} {what}, where {who}", F::NAME), got, want)?;
+                }
+            }
+        }
+        Ok(())
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
