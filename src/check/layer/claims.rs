@@ -1,8 +1,8 @@
 //! What holds for a layer whose author says so.
 
-use super::run::{alike, largest};
+use super::run::alike;
 use super::{Case, LayerUnderTest, Run, Trial};
-use crate::check::{Verdict, close, not_applicable};
+use crate::check::{Verdict, not_applicable};
 
 /// The outputs are a linear function of the inputs and a constant: those between two batches lie on the straight line between theirs.
 ///
@@ -24,15 +24,14 @@ pub fn affine(subject: &LayerUnderTest, case: &Case) -> Verdict {
     for (k, got) in got.outputs.iter().enumerate() {
         let pairs = first.outputs[k].iter().zip(&second.outputs[k]);
         let want: Vec<f64> = pairs.map(|(x, y)| a * x + b * y).collect();
-        let scale = largest(&first.outputs[k]) + largest(&second.outputs[k]);
         let what = format!("f64 output {k}, {a} of the way from one batch to another");
-        close(what, got, &want, 1e-11, 1e-11 * (1.0 + scale))?;
+        alike(what, got, &want, mixed.terms())?;
     }
     // A slope that is the same everywhere.
     let flat = Trial { upstream: one.upstream.clone(), ..two };
     let elsewhere = run.pass(&flat)?;
     for (k, (got, want)) in elsewhere.inputs.iter().zip(&first.inputs).enumerate() {
-        alike(format_args!("f64 gradient for input {k}, elsewhere"), got, want)?;
+        alike(format_args!("f64 gradient for input {k}, elsewhere"), got, want, one.scale())?;
     }
     Ok(())
 }

@@ -129,7 +129,8 @@ pub fn gradients_of_parameters_are_added(subject: &LayerUnderTest, case: &Case) 
                 .map(|(i, &g)| start(i) + F::of(f64::from(pass)) * g)
                 .collect();
             let what = format!("{} gradient for the parameters after {pass} passes", F::NAME);
-            alike(format!("{what} into a buffer that was not empty"), &sum, &want)?;
+            let scale = trial.scale() + largest(&sum);
+            alike(format!("{what} into a buffer that was not empty"), &sum, &want, scale)?;
         }
         Ok(())
     }
@@ -177,9 +178,8 @@ pub fn backward_is_linear(subject: &LayerUnderTest, case: &Case) -> Verdict {
         parts.filter(|(((what, _), _), _)| what.starts_with("gradient"))
     {
         let want: Vec<f64> = first.iter().zip(second).map(|(f, s)| a * f + b * s).collect();
-        let scale = largest(first).max(largest(second));
         let what = format!("f64 {what}, of {a} times one upstream gradient and {b} times another");
-        close(what, got, &want, 1e-11, 1e-12 * scale)?;
+        alike(what, got, &want, one.scale().max(two.scale()))?;
     }
     mixed.upstream.iter_mut().flatten().for_each(|u| *u = 0.0);
     let nothing = run.pass(&mixed)?;

@@ -44,10 +44,8 @@ pub fn f32_follows_f64(subject: &LayerUnderTest, case: &Case) -> Verdict {
     let (got, want) = (Run::new(&single).pass(&single)?, Run::new(&double).pass(&double)?);
     let count = double.inputs.iter().map(Vec::len).sum::<usize>() + double.model.values().len();
     let unit = f64::from(f32::EPSILON) * (count.max(1) as f64).sqrt() * subject.condition;
-    let all = |lists: &[Vec<f64>]| lists.iter().map(|list| largest(list)).fold(1.0, f64::max);
     // Terms of a sum may cancel, so its errors are measured by the size of its terms, too.
-    let terms = all(&double.inputs) * largest(double.model.values()).max(1.0);
-    let slopes = all(&double.upstream) * terms;
+    let (terms, slopes) = (double.terms(), double.scale());
     for ((what, got), (_, want)) in got.parts().into_iter().zip(want.parts()) {
         let got: Vec<f64> = got.iter().map(|&x| f64::from(x)).collect();
         let (units, scale) =

@@ -102,10 +102,10 @@ impl<F: Precision> Passed<F> {
         })
     }
 
-    /// This is `want` but for rounding.
-    pub fn is_about(&self, want: &Self, when: impl Display) -> Verdict {
+    /// This is `want` but for the rounding of sums of terms up to this size.
+    pub fn is_about(&self, want: &Self, scale: f64, when: impl Display) -> Verdict {
         self.parts().into_iter().zip(want.parts()).try_for_each(|((what, got), (_, want))| {
-            alike(format_args!("{} {what}, {when}", F::NAME), got, want)
+            alike(format_args!("{} {what}, {when}", F::NAME), got, want, scale)
         })
     }
 }
@@ -116,10 +116,15 @@ fn numbered<'v, F>(what: &str, lists: &'v [Vec<F>]) -> Vec<(String, &'v [F])> {
     numbered.map(|(k, values)| (format!("{what} {k}"), &values[..])).collect()
 }
 
-/// The same numbers but for the order of additions.
-pub(super) fn alike<F: Precision>(what: impl Display, got: &[F], want: &[F]) -> Verdict {
-    let tolerance = 1e4 * F::epsilon().as_f64();
-    close(what, got, want, tolerance, tolerance * largest(want).max(1e-300))
+/// The same numbers but for the order of additions, where the terms of the sums are of this size. They may cancel.
+pub(super) fn alike<F: Precision>(
+    what: impl Display,
+    got: &[F],
+    want: &[F],
+    scale: f64,
+) -> Verdict {
+    let tolerance = 256.0 * F::epsilon().as_f64();
+    close(what, got, want, tolerance, tolerance * scale.max(largest(want)))
 }
 
 /// The largest size of all of these; at least that of nothing, 0.

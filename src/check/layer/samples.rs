@@ -92,7 +92,8 @@ pub fn parts_add_up(subject: &LayerUnderTest, case: &Case) -> Verdict {
             inputs: joined(first.inputs, second.inputs),
             parameters: sums,
         };
-        parts.is_about(&whole, format_args!("in parts of {cut} and {}", trial.batch - cut))
+        let when = format_args!("in parts of {cut} and {}", trial.batch - cut);
+        parts.is_about(&whole, trial.scale(), when)
     }
     if case.batch < 2 {
         return not_applicable("a batch of one sample");

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::run::largest;
 use super::{Case, LayerUnderTest, Precision, Run, Values};
 use crate::check::{Broken, Unmet};
 use crate::layer::Mode;
@@ -123,6 +124,17 @@ impl<F: Precision> Trial<F> {
             batch: self.batch * times,
             ..self.clone()
         }
+    }
+
+    /// The size of the terms that gradients are sums of: of inputs, parameters and upstream gradients together.
+    pub fn scale(&self) -> f64 {
+        self.upstream.iter().map(|list| largest(list)).fold(1.0, f64::max) * self.terms()
+    }
+
+    /// The size of the terms that outputs are sums of.
+    pub fn terms(&self) -> f64 {
+        let inputs = self.inputs.iter().map(|list| largest(list)).fold(1.0, f64::max);
+        inputs * largest(self.model.values()).max(1.0)
     }
 
     /// These samples of a tensor for the whole batch.
