@@ -1,5 +1,6 @@
 //! What lent memory holds at first is of no influence, and nothing is written outside.
 
+use super::trial::unexpected;
 use super::{Case, LayerUnderTest, Precision, Run, Trial};
 use crate::check::{Verdict, ensure};
 
@@ -62,8 +63,11 @@ pub fn nothing_is_written_outside(subject: &LayerUnderTest, case: &Case) -> Verd
     fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
         let trial = Trial::<F>::new(subject, case)?;
         let mut run = Run::new(&trial);
-        let count = run.pass(&trial)?.parameters.len();
-        let guard = [F::of(GUARD); MARGIN];
+        let (count, guard) = (trial.model.values().len(), [F::of(GUARD); MARGIN]);
+        // All buffers get their length before anything runs in them.
+        let room =
+            run.work.reserve(trial.batch).and_then(|()| run.work.output_gradients().map(drop));
+        room.map_err(|error| unexpected("the workspace", error))?;
         run.work.buffers_mut().for_each(|(_, buffer)| buffer.extend(guard));
         let mut gradient = [&guard[..], &vec![F::zero(); count], &guard[..]].concat();
         run.forward(&trial)?;
