@@ -219,6 +219,14 @@ layer!(
         .refuses_inputs([vec![[2, 3].into(), [3, 3].into()], vec![2.into(), [2, 1].into()]])
 );
 layer!(
+    concat_middle,
+    LayerUnderTest::new(Concat::axis(1))
+        .takes(|pick| vec![[2, pick.size(1..4), 3].into(), [2, pick.size(1..4), 3].into()])
+        .arity(1..)
+        .affine()
+        .refuses_inputs([vec![[2, 3].into(), [1, 3].into()], vec![4.into()]])
+);
+layer!(
     concat_first,
     LayerUnderTest::new(Concat::axis(0))
         .takes(|pick| {

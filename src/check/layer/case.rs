@@ -8,7 +8,7 @@ use crate::check::Generate;
 use crate::layer::Mode;
 
 /// How many choices a case holds.
-const CHOICES: usize = 24;
+const CHOICES: usize = 32;
 
 /// A batch and the choices that a layer and its shapes are drawn by.
 ///
