@@ -1,14 +1,15 @@
 //! The laws of layers, for all layers of the crate.
 #![cfg(feature = "check")]
 
+use downhill::check::Dual;
 use downhill::check::layer;
-use downhill::check::layer::{BothPrecisions, LayerUnderTest, Pick};
+use downhill::check::layer::{LayerUnderTest, Pick, Precisions};
 use downhill::layer::*;
 use downhill::{Scalar, Shape};
 
 const NAN: f64 = f64::NAN;
 
-fn drawn<L: BothPrecisions>(
+fn drawn<L: Precisions>(
     make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     LayerUnderTest::drawn(make)
@@ -35,7 +36,7 @@ fn dense(make: impl Fn(&mut Pick<'_>) -> Dense + Send + Sync + 'static) -> Layer
 }
 
 /// Takes and gives the same shape.
-fn same(layer: impl BothPrecisions) -> LayerUnderTest {
+fn same(layer: impl Precisions) -> LayerUnderTest {
     LayerUnderTest::new(layer).gives(|_, inputs| inputs.to_vec())
 }
 
@@ -48,12 +49,12 @@ layer!(
 // Activations.
 
 /// A function of each number.
-fn function(layer: impl BothPrecisions) -> LayerUnderTest {
+fn function(layer: impl Precisions) -> LayerUnderTest {
     same(layer).reach(1e30)
 }
 
 /// One whose setting is drawn.
-fn functions<L: BothPrecisions>(
+fn functions<L: Precisions>(
     make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     drawn(make).gives(|_, inputs| inputs.to_vec()).reach(1e30)
@@ -201,7 +202,7 @@ fn alike(pick: &mut Pick<'_>) -> Vec<Shape> {
     vec![pick.shape(); count]
 }
 
-fn join(layer: impl BothPrecisions) -> LayerUnderTest {
+fn join(layer: impl Precisions) -> LayerUnderTest {
     LayerUnderTest::new(layer)
         .takes(alike)
         .arity(1..)
@@ -244,26 +245,16 @@ layer!(
         .refuses_inputs([vec![[2, 3].into(), [2, 4].into()], vec![Vec::new().into()]])
 );
 
-// Layers made of layers, which have to be made for each precision.
+// Layers made of layers, which have to be made for each number type.
 
-/// The same composition in both precisions.
-macro_rules! both {
-    ($make:expr) => {
-        LayerUnderTest::new((
-            {
-                fn f<F: Scalar>() -> impl Layer<F> + 'static {
-                    $make
-                }
-                f::<f32>()
-            },
-            {
-                fn f<F: Scalar>() -> impl Layer<F> + 'static {
-                    $make
-                }
-                f::<f64>()
-            },
-        ))
-    };
+/// The same composition for every number type.
+macro_rules! each {
+    ($make:expr) => {{
+        fn make<F: Scalar>() -> impl Layer<F> + 'static {
+            $make
+        }
+        LayerUnderTest::new((make::<f32>(), make::<f64>(), make::<Dual>()))
+    }};
 }
 
 /// As many numbers as a drawn size in one row.
@@ -285,15 +276,15 @@ fn power<F: Scalar>() -> Branches<F> {
 
 layer!(
     chain,
-    both!(body::<F>().then(Dropout::new(0.3)).then(Softmax::default())).named("Chain").draws()
+    each!(body::<F>().then(Dropout::new(0.3)).then(Softmax::default())).named("Chain").draws()
 );
 layer!(
     empty_chain,
-    both!(Chain::<F>::new()).arity(0..).affine().takes(alike).gives(|_, inputs| inputs.to_vec())
+    each!(Chain::<F>::new()).arity(0..).affine().takes(alike).gives(|_, inputs| inputs.to_vec())
 );
 layer!(
     deep_relu,
-    both!(
+    each!(
         Chain::<F>::new()
             .then(Dense::new(4))
             .then(Relu)
@@ -304,19 +295,19 @@ layer!(
 );
 layer!(
     residual,
-    both!(Residual::<F>::new(body()))
+    each!(Residual::<F>::new(body()))
         .named("Residual")
         .takes(row(3))
         .refuses_inputs([vec![4.into()]])
 );
 layer!(
     projected,
-    both!(Residual::<F>::new(body()).with_projection(Dense::new(3).without_bias()))
+    each!(Residual::<F>::new(body()).with_projection(Dense::new(3).without_bias()))
         .named("Residual with projection")
 );
 layer!(
     nested_residuals,
-    both!({
+    each!({
         let inner =
             Chain::new().then(Residual::<F>::new(body())).then(Tanh).then(Residual::new(body()));
         Residual::new(Residual::new(inner)).with_projection(Residual::new(Dense::new(3)))
@@ -326,25 +317,25 @@ layer!(
 );
 layer!(
     summed,
-    both!(Branches::<F>::sum().branch(arm(3)).branch(arm(3)).branch(Chain::new()))
+    each!(Branches::<F>::sum().branch(arm(3)).branch(arm(3)).branch(Chain::new()))
         .named("Branches::sum")
         .takes(row(3))
         .refuses_inputs([vec![5.into()]])
 );
 layer!(
     multiplied,
-    both!(Branches::<F>::product().branch(arm(3)).branch(arm(3)).branch(Chain::new()))
+    each!(Branches::<F>::product().branch(arm(3)).branch(arm(3)).branch(Chain::new()))
         .named("Branches::product")
         .takes(row(3))
 );
 layer!(
     joined,
-    both!(Branches::<F>::concat().branch(arm(2)).branch(Chain::new()).branch(arm(1)))
+    each!(Branches::<F>::concat().branch(arm(2)).branch(Chain::new()).branch(arm(1)))
         .named("Branches::concat")
 );
 layer!(
     nested_branches,
-    both!({
+    each!({
         let inner = || Branches::<F>::product().branch(arm(2)).branch(arm(2));
         let nested =
             Branches::concat().branch(inner()).branch(Residual::new(arm(3))).branch(inner());
@@ -355,20 +346,20 @@ layer!(
 );
 layer!(
     branches_of_two,
-    both!(Branches::<F>::sum().branch(Product).branch(Sum))
+    each!(Branches::<F>::sum().branch(Product).branch(Sum))
         .named("Branches of two inputs")
         .takes(|pick| vec![pick.shape(); 2])
         .arity(1..)
 );
 layer!(
     cube,
-    both!(Branches::<F>::product().branch(Chain::new()).branch(Chain::new()).branch(Chain::new()))
+    each!(Branches::<F>::product().branch(Chain::new()).branch(Chain::new()).branch(Chain::new()))
         .named("x³")
         .arity(1..)
 );
 layer!(
     powers,
-    both!({
+    each!({
         let square = || Residual::<F>::new(power());
         Branches::product().branch(square()).branch(square()).branch(Chain::new())
     })
@@ -376,7 +367,7 @@ layer!(
 );
 layer!(
     gated,
-    both!(
+    each!(
         Chain::<F>::new()
             .then(
                 Branches::product()
@@ -389,7 +380,7 @@ layer!(
 );
 layer!(
     shared,
-    both!({
+    each!({
         let one = Shared::<F>::new(Dense::new(3));
         Chain::new().then(one.clone()).then(Tanh).then(one.clone()).then(one)
     })
@@ -399,7 +390,7 @@ layer!(
 );
 layer!(
     shared_side_by_side,
-    both!({
+    each!({
         let one = Shared::<F>::new(Dense::new(3));
         Branches::product().branch(one.clone()).branch(one)
     })
@@ -407,7 +398,7 @@ layer!(
 );
 layer!(
     shared_around,
-    both!({
+    each!({
         let one = Shared::<F>::new(Dense::new(3));
         Residual::new(one.clone()).with_projection(one)
     })
@@ -415,7 +406,7 @@ layer!(
 );
 layer!(
     shared_in_shared,
-    both!({
+    each!({
         let one = Shared::<F>::new(Dense::new(3));
         let outer = Shared::new(Chain::new().then(one.clone()).then(Tanh).then(Dense::new(3)));
         Chain::new().then(outer.clone()).then(one).then(outer)
@@ -512,7 +503,7 @@ impl Images {
 }
 
 /// A layer for `[channels, height, width]`.
-fn plane<L: BothPrecisions>(
+fn plane<L: Precisions>(
     make: impl Fn(Images, &mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     let make = move |pick: &mut Pick<'_>| make(images(pick), pick);
@@ -520,7 +511,7 @@ fn plane<L: BothPrecisions>(
 }
 
 /// A layer for `[channels, length]`.
-fn line<L: BothPrecisions>(
+fn line<L: Precisions>(
     make: impl Fn(Images, &mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     let make = move |pick: &mut Pick<'_>| make(images(pick), pick);
@@ -607,7 +598,7 @@ layer!(
         fn chain<F: Scalar>(images: Images) -> Chain<F> {
             Chain::new().then(Conv2d::new(images.inputs, 1)).then(images.conv2d()).then(Tanh)
         }
-        (chain::<f32>(images), chain::<f64>(images))
+        (chain::<f32>(images), chain::<f64>(images), chain::<Dual>(images))
     })
     .named("Conv2d after Conv2d")
 );

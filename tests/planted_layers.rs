@@ -30,6 +30,10 @@ const BUGS: &[(&str, &[Bug])] = &[
         ],
     ),
     (
+        "gradients_are_exact",
+        &[EpsilonInTheGradient, GradientInSinglePrecision, GradientByDifferences],
+    ),
+    (
         "gradients_of_parameters_are_added",
         &[WeightGradientAssigned, BiasGradientAssigned, GradientClearedFirst, GradientHalvedFirst],
     ),

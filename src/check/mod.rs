@@ -56,6 +56,7 @@
 mod cases;
 pub mod clip;
 pub mod constraint;
+mod dual;
 pub mod init;
 mod law;
 pub mod layer;
@@ -73,6 +74,7 @@ pub mod trainer;
 mod verdict;
 
 pub use cases::Cases;
+pub use dual::Dual;
 pub use law::{Exception, Generate, Law, Subject};
 pub use report::{Failure, Finding, Outcome, Report};
 pub use runner::{hold, run};
@@ -106,8 +108,8 @@ pub use crate::__check_optimizer as optimizer;
 
 /// One `#[test]` for each law of layers: `check::layer!(name, layer)`.
 ///
-/// The tests are in a module of this name. The layer may be any value of a type that implements [`Layer`](crate::layer::Layer) in both precisions, a pair of
-/// such values, or a [`LayerUnderTest`](layer::LayerUnderTest) with claims; it is evaluated once for each test.
+/// The tests are in a module of this name. The layer may be any value of a type that implements [`Layer`](crate::layer::Layer) for every number type, a pair
+/// of layers for `f32` and `f64`, or a [`LayerUnderTest`](layer::LayerUnderTest) with claims; it is evaluated once for each test.
 ///
 /// ```
 /// use downhill::check::{self, layer::LayerUnderTest};

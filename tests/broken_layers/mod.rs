@@ -25,6 +25,9 @@ pub enum Bug {
     WeightGradientOfTheFirstChannel,
     MeanOverTheBatch,
     BiasGradientOverTheWrongAxis,
+    EpsilonInTheGradient,
+    GradientInSinglePrecision,
+    GradientByDifferences,
     WeightGradientAssigned,
     BiasGradientAssigned,
     GradientClearedFirst,
@@ -608,6 +611,12 @@ impl<F: Scalar> Layer<F> for Rule {
                 match self.bug {
                     InputGradientOfTheFirstChannel if c > 0 => dx[i] = F::zero(),
                     InputGradientAdded => dx[i] += slope,
+                    EpsilonInTheGradient => dx[i] = slope * F::of(1.0 + 1e-8),
+                    GradientInSinglePrecision => dx[i] = F::of(f64::from(slope.as_f64() as f32)),
+                    GradientByDifferences => {
+                        let (x, h) = (x.values()[i], F::of(1e-6));
+                        dx[i] = (slope * (x + h) - slope * x) / h;
+                    }
                     LastInputGradientLeft if i + 1 == work.len() => {}
                     PositiveInputGradientsOnly if kept[i] <= F::zero() => {}
                     InputGradientShifted => dx[i] = slope + F::of(1e-3),

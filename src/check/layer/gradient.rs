@@ -2,7 +2,7 @@
 
 use super::run::{alike, largest};
 use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
-use crate::check::{Unmet, Verdict, broken, close, not_applicable, same_bits};
+use crate::check::{Dual, Unmet, Verdict, broken, close, not_applicable, same_bits};
 use crate::params::Parameter;
 
 /// Steps of the differences, for numbers up to 1. The first is the best of them; the others are for places next to a bend, or where the layer is steep.
@@ -101,6 +101,45 @@ fn run_parameters(subject: &LayerUnderTest, case: &Case) -> Vec<Parameter> {
 fn place(parameters: Vec<Parameter>, index: usize) -> String {
     let owner = parameters.into_iter().find(|parameter| parameter.range().contains(&index));
     owner.map_or_else(String::new, |p| format!("{}[{}]", p.path(), index - p.range().start))
+}
+
+/// All gradients are the exact slopes, to 10⁻¹¹: those that the outputs have by dual numbers.
+///
+/// # Errors
+/// [`Unmet`] if that does not hold for this subject in this case.
+pub fn gradients_are_exact(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    let mut dual = Trial::<Dual>::new(subject, case)?;
+    let trial = Trial::<f64>::new(subject, case)?;
+    let passed = Run::new(&trial).pass(&trial)?;
+    let mut run = Run::new(&dual);
+    let mut slope = |dual: &Trial<Dual>| -> Result<f64, Unmet> {
+        let outputs = run.forward(dual)?;
+        let upstream = trial.upstream.iter().flatten();
+        Ok(outputs.iter().flatten().zip(upstream).map(|(y, u)| y.slope * u).sum())
+    };
+    let scale = trial.scale().max(largest(&passed.parameters));
+    for k in 0..trial.inputs.len() {
+        if subject.values_of(k) != Values::Real {
+            continue;
+        }
+        let mut want = Vec::new();
+        for i in 0..trial.inputs[k].len() {
+            dual.inputs[k][i].slope = 1.0;
+            want.push(slope(&dual)?);
+            dual.inputs[k][i].slope = 0.0;
+        }
+        let mut got = passed.inputs[k].clone();
+        // The gradient for an input that nothing reads is empty.
+        got.resize(want.len(), 0.0);
+        close(format_args!("f64 gradient for input {k}"), &got, &want, 1e-11, 1e-13 * scale)?;
+    }
+    let mut want = Vec::new();
+    for i in 0..trial.model.values().len() {
+        dual.model.values_mut()[i].slope = 1.0;
+        want.push(slope(&dual)?);
+        dual.model.values_mut()[i].slope = 0.0;
+    }
+    close("f64 gradient for the parameters", &passed.parameters, &want, 1e-11, 1e-13 * scale)
 }
 
 /// Gradients for parameters are added to what is there.

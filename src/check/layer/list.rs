@@ -12,6 +12,9 @@ macro_rules! __check_layer_laws {
             gradient::parameter_gradients_are_slopes
                 "Every number of every parameter's gradient is the slope of the outputs for it."
                 "the first sample alone, the first group alone, a mean in the place of a sum, or a wrong axis";
+            gradient::gradients_are_exact
+                "All gradients are the exact slopes of the outputs, to 10⁻¹¹."
+                "a constant with too few digits, an epsilon that forward or backward alone has, or a difference in the place of a derivative";
             gradient::gradients_of_parameters_are_added
                 "Gradients for parameters are added to what is there."
                 "`=` in the place of `+=`, a buffer that is cleared first, or a product with beta 0";

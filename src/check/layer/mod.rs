@@ -32,7 +32,7 @@ pub use case::Case;
 pub use pick::Pick;
 use run::{Passed, Run};
 use subject::Precision;
-pub use subject::{BothPrecisions, LayerUnderTest, Values};
+pub use subject::{Forms, LayerUnderTest, Precisions, Values};
 use trial::Trial;
 
 use super::{Cases, Law, Report};

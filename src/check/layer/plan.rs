@@ -43,7 +43,9 @@ fn placed<F: Precision>(
     shapes: &[Shape],
     count: usize,
 ) -> Result<Model<F>, Error> {
-    Model::build(Place { layer: F::layer(subject, case), count }, shapes, case.seed)
+    let missing = || Error::other("the subject", format!("there is no layer in {}", F::NAME));
+    let layer = F::layer(subject, case).ok_or_else(missing)?;
+    Model::build(Place { layer, count }, shapes, case.seed)
 }
 
 /// Inputs of shapes that are listed as impossible are an error of the plan that names the layer's path.

@@ -5,27 +5,49 @@ use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use super::{Case, Pick};
-use crate::check::{Exception, Subject};
+use crate::check::{Dual, Exception, Subject};
 use crate::layer::Layer;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// A layer in both precisions: any layer that is one in both, or a pair `(single, double)` where a type is one in its own precision alone, as `Chain`.
-pub trait BothPrecisions {
-    /// The layer for `f32` and the one for `f64`.
-    fn both(self) -> (Arc<dyn Layer<f32>>, Arc<dyn Layer<f64>>);
+/// A layer for each number type that laws compute with.
+#[derive(Clone)]
+pub struct Forms {
+    pub(super) single: Arc<dyn Layer<f32>>,
+    pub(super) double: Arc<dyn Layer<f64>>,
+    /// For exact slopes, where there is one.
+    pub(super) dual: Option<Arc<dyn Layer<Dual>>>,
 }
 
-impl<L: Layer<f32> + Layer<f64> + 'static> BothPrecisions for L {
-    fn both(self) -> (Arc<dyn Layer<f32>>, Arc<dyn Layer<f64>>) {
+/// What makes a subject: any layer that is generic in the number type; three layers, for `f32`, `f64` and [`Dual`], where a type is one for its own
+/// number type alone, as `Chain` is; or the first two of them, which are not tested for exact slopes.
+pub trait Precisions {
+    /// The layers.
+    fn forms(self) -> Forms;
+}
+
+impl<L: Layer<f32> + Layer<f64> + Layer<Dual> + 'static> Precisions for L {
+    fn forms(self) -> Forms {
         let layer = Arc::new(self);
-        (layer.clone(), layer)
+        Forms { single: layer.clone(), double: layer.clone(), dual: Some(layer) }
     }
 }
 
-impl<A: Layer<f32> + 'static, B: Layer<f64> + 'static> BothPrecisions for (A, B) {
-    fn both(self) -> (Arc<dyn Layer<f32>>, Arc<dyn Layer<f64>>) {
-        (Arc::new(self.0), Arc::new(self.1))
+impl<A: Layer<f32> + 'static, B: Layer<f64> + 'static> Precisions for (A, B) {
+    fn forms(self) -> Forms {
+        Forms { single: Arc::new(self.0), double: Arc::new(self.1), dual: None }
+    }
+}
+
+impl<A, B, C> Precisions for (A, B, C)
+where
+    A: Layer<f32> + 'static,
+    B: Layer<f64> + 'static,
+    C: Layer<Dual> + 'static,
+{
+    fn forms(self) -> Forms {
+        let dual: Arc<dyn Layer<Dual>> = Arc::new(self.2);
+        Forms { dual: Some(dual), ..(self.0, self.1).forms() }
     }
 }
 
@@ -40,11 +62,11 @@ pub enum Values {
     Mask,
 }
 
-type Make = dyn Fn(&mut Pick<'_>) -> (Arc<dyn Layer<f32>>, Arc<dyn Layer<f64>>) + Send + Sync;
+type Make = dyn Fn(&mut Pick<'_>) -> Forms + Send + Sync;
 type Shapes = dyn Fn(&mut Pick<'_>) -> Vec<Shape> + Send + Sync;
 type Gives = dyn Fn(&mut Pick<'_>, &[Shape]) -> Vec<Shape> + Send + Sync;
 
-/// A layer in both precisions, with what its author says about it.
+/// A layer for each number type, with what its author says about it.
 ///
 /// Any layer is one ([`Into`]): then it is taken to accept one input of any shape. The methods say what it takes, and claim what the kit cannot find.
 ///
@@ -79,25 +101,18 @@ pub struct LayerUnderTest {
 }
 
 impl LayerUnderTest {
-    /// This layer, in both precisions.
-    pub fn new(layer: impl BothPrecisions) -> Self {
-        let (single, double) = layer.both();
-        Self::made(move |_| (single.clone(), double.clone()))
+    /// This layer.
+    pub fn new(layer: impl Precisions) -> Self {
+        let forms = layer.forms();
+        Self::made(move |_| forms.clone())
     }
 
     /// Layers whose settings are drawn for each case.
-    pub fn drawn<L: BothPrecisions>(
-        make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static,
-    ) -> Self {
-        Self::made(move |pick| make(pick).both())
+    pub fn drawn<L: Precisions>(make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static) -> Self {
+        Self::made(move |pick| make(pick).forms())
     }
 
-    fn made(
-        make: impl Fn(&mut Pick<'_>) -> (Arc<dyn Layer<f32>>, Arc<dyn Layer<f64>>)
-        + Send
-        + Sync
-        + 'static,
-    ) -> Self {
+    fn made(make: impl Fn(&mut Pick<'_>) -> Forms + Send + Sync + 'static) -> Self {
         Self {
             name: None,
             make: Arc::new(make),
@@ -223,7 +238,7 @@ impl fmt::Debug for LayerUnderTest {
     }
 }
 
-impl<L: BothPrecisions> From<L> for LayerUnderTest {
+impl<L: Precisions> From<L> for LayerUnderTest {
     fn from(layer: L) -> Self {
         Self::new(layer)
     }
@@ -231,7 +246,7 @@ impl<L: BothPrecisions> From<L> for LayerUnderTest {
 
 impl Subject for LayerUnderTest {
     fn title(&self) -> String {
-        let simplest = || format!("{:?}", f64::layer(self, &Case::default()));
+        let simplest = || format!("{:?}", self.forms(&Case::default()).double);
         self.name.clone().unwrap_or_else(simplest)
     }
 
@@ -240,20 +255,32 @@ impl Subject for LayerUnderTest {
     }
 }
 
-/// A precision of the subject: laws are written once, for any `F`, and tried in both.
+/// A number type of the subject: laws are written once, for any `F`, and tried in `f32` and `f64`.
 pub(super) trait Precision: Scalar {
-    /// The subject's layer in this precision and this case.
-    fn layer(subject: &LayerUnderTest, case: &Case) -> Arc<dyn Layer<Self>>;
+    /// The subject's layer for this number type in this case, if there is one.
+    fn layer(subject: &LayerUnderTest, case: &Case) -> Option<Arc<dyn Layer<Self>>>;
+}
+
+impl LayerUnderTest {
+    fn forms(&self, case: &Case) -> Forms {
+        (self.make)(&mut Pick::new(&case.choices))
+    }
 }
 
 impl Precision for f32 {
-    fn layer(subject: &LayerUnderTest, case: &Case) -> Arc<dyn Layer<Self>> {
-        (subject.make)(&mut Pick::new(&case.choices)).0
+    fn layer(subject: &LayerUnderTest, case: &Case) -> Option<Arc<dyn Layer<Self>>> {
+        Some(subject.forms(case).single)
     }
 }
 
 impl Precision for f64 {
-    fn layer(subject: &LayerUnderTest, case: &Case) -> Arc<dyn Layer<Self>> {
-        (subject.make)(&mut Pick::new(&case.choices)).1
+    fn layer(subject: &LayerUnderTest, case: &Case) -> Option<Arc<dyn Layer<Self>>> {
+        Some(subject.forms(case).double)
+    }
+}
+
+impl Precision for Dual {
+    fn layer(subject: &LayerUnderTest, case: &Case) -> Option<Arc<dyn Layer<Self>>> {
+        subject.forms(case).dual
     }
 }

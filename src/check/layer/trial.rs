@@ -30,8 +30,7 @@ impl<F: Precision> Trial<F> {
     /// The subject in this case.
     pub fn new(subject: &LayerUnderTest, case: &Case) -> Result<Self, Unmet> {
         let shapes = subject.shapes(case);
-        let model = Model::build(F::layer(subject, case), &shapes, case.seed)
-            .map_err(|error| unexpected(format!("the plan for {shapes:?}"), error))?;
+        let model = planned(subject, case, &shapes)?;
         let mut trial = Self {
             model,
             inputs: Vec::new(),
@@ -60,8 +59,7 @@ impl<F: Precision> Trial<F> {
 
     /// A trial at the layer's first state, of three samples in training.
     fn warming(subject: &LayerUnderTest, case: &Case, shapes: &[Shape]) -> Result<Self, Unmet> {
-        let model = Model::build(F::layer(subject, case), shapes, case.seed)
-            .map_err(|error| unexpected(format!("the plan for {shapes:?}"), error))?;
+        let model = planned(subject, case, shapes)?;
         let (inputs, upstream) = (Vec::new(), Vec::new());
         let (mode, draw) = (Mode::Train, Draw::new(case.seed, 2));
         Ok(Self { model, inputs, upstream, batch: 3, mode, draw })
@@ -153,6 +151,19 @@ impl LayerUnderTest {
         let near = self.kinks.iter().find(|&&kink| (x - kink).abs() < DISTANCE);
         near.map_or(x, |kink| if x < *kink { kink - DISTANCE } else { kink + DISTANCE })
     }
+}
+
+/// The model of the layer alone.
+fn planned<F: Precision>(
+    subject: &LayerUnderTest,
+    case: &Case,
+    shapes: &[Shape],
+) -> Result<Model<F>, Unmet> {
+    let Some(layer) = F::layer(subject, case) else {
+        return Err(Unmet::NotApplicable(format!("there is no layer for {} numbers", F::NAME)));
+    };
+    Model::build(layer, shapes, case.seed)
+        .map_err(|error| unexpected(format!("the plan for {shapes:?}"), error))
 }
 
 /// A number that both precisions hold exactly.
