@@ -7,6 +7,7 @@ use downhill::check::layer;
 use downhill::check::layer::{LayerUnderTest, Values};
 use downhill::layer::{Backward, Forward, Layer, Mode, Plan};
 use downhill::params::{Role, init::Constant};
+use downhill::tensor::View;
 use downhill::{Error, Scalar};
 
 /// The rows of a table by their numbers.
@@ -129,8 +130,8 @@ layer!(
         .refuses_inputs([vec![[3, 2].into(), 2.into()], vec![3.into(), 3.into()]])
 );
 
-/// Takes off the mean of each feature: of the batch in training, a running one in evaluation. It is a layer in f64 alone; in f32 it is [`Centered`] too,
-/// as two implementations that a pair puts together.
+/// Takes off the mean of each feature: of the batch in training, a running one in evaluation. The number type is part of the type, so that a pair
+/// makes the subject.
 #[derive(Debug)]
 struct Centered<F>(std::marker::PhantomData<F>);
 
@@ -175,7 +176,7 @@ impl<F: Scalar> Layer<F> for Centered<F> {
         let (x, dy) = (pass.inputs.one(), pass.output_gradients.one());
         let batch = F::of(pass.batch.max(1) as f64);
         for i in 0..x.size() {
-            let column = |view: downhill::View<'_, F>| -> F { view.rows().map(|row| row[i]).sum() };
+            let column = |view: View<'_, F>| -> F { view.rows().map(|row| row[i]).sum() };
             let center = match pass.mode {
                 Mode::Train => column(x) / batch,
                 Mode::Evaluate => pass.states.get(0)[i],
