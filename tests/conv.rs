@@ -1,5 +1,9 @@
 //! Convolutions by their formula, large images on several threads, what pools do with equal numbers, and what cannot be planned.
 
+#[allow(dead_code)]
+mod convolutions;
+
+use convolutions::Images;
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, Chain, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool,
@@ -65,20 +69,6 @@ fn grid(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
 }
 
-/// What convolutions are drawn from.
-#[derive(Clone, Debug)]
-struct Drawn {
-    groups: usize,
-    inputs: usize,
-    channels: usize,
-    size: [usize; 2],
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: [usize; 2],
-    dilation: [usize; 2],
-    bias: bool,
-}
-
 prop_compose! {
     fn drawn()(
         groups in 1_usize..4,
@@ -90,35 +80,9 @@ prop_compose! {
         padding in sizes(0..3),
         dilation in sizes(1..4),
         bias in any::<bool>(),
-    ) -> Drawn {
+    ) -> Images {
         let (inputs, channels) = (groups * inputs, groups * channels);
-        Drawn { groups, inputs, channels, size, kernel, stride, padding, dilation, bias }
-    }
-}
-
-impl Drawn {
-    fn shape(&self) -> [usize; 3] {
-        [self.inputs, self.size[0], self.size[1]]
-    }
-
-    fn conv2d(&self) -> Conv2d {
-        let conv = Conv2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding)
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
-
-    fn conv_transpose2d(&self, more: usize) -> ConvTranspose2d {
-        let most = |axis: usize| self.stride[axis].max(self.dilation[axis]) - 1;
-        let conv = ConvTranspose2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding)
-            .output_padding([more.min(most(0)), more.min(most(1))])
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
+        Images { groups, inputs, channels, size, kernel, stride, padding, dilation, bias }
     }
 }
 
@@ -186,8 +150,8 @@ proptest! {
     }
 }
 
-fn formula(drawn: &Drawn) -> Formula {
-    let Drawn { stride, padding, dilation, groups, .. } = *drawn;
+fn formula(drawn: &Images) -> Formula {
+    let Images { stride, padding, dilation, groups, .. } = *drawn;
     Formula { stride, padding, dilation, groups }
 }
 

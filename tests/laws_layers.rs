@@ -1,6 +1,10 @@
 //! The laws of layers, for all layers of the crate.
 #![cfg(feature = "check")]
 
+#[allow(dead_code)]
+mod convolutions;
+
+use convolutions::Images;
 use downhill::check::Dual;
 use downhill::check::layer;
 use downhill::check::layer::{LayerUnderTest, Pick, Precisions};
@@ -417,20 +421,6 @@ layer!(
 
 // Convolutions, pools and their like, with settings of all kinds for images on which they fit.
 
-/// What convolutions and pools are drawn from.
-#[derive(Clone, Copy)]
-struct Images {
-    groups: usize,
-    inputs: usize,
-    channels: usize,
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: [usize; 2],
-    dilation: [usize; 2],
-    size: [usize; 2],
-    bias: bool,
-}
-
 fn two(pick: &mut Pick<'_>, range: std::ops::Range<usize>) -> [usize; 2] {
     [pick.size(range.clone()), pick.size(range)]
 }
@@ -453,53 +443,15 @@ fn images(pick: &mut Pick<'_>) -> Images {
     Images { groups, inputs, channels, kernel, stride, padding, dilation, size, bias }
 }
 
-impl Images {
-    fn image(pick: &mut Pick<'_>) -> Vec<Shape> {
-        let Self { inputs, size: [height, width], .. } = images(pick);
-        vec![[inputs, height, width].into()]
-    }
+/// The shape of one image.
+fn image(pick: &mut Pick<'_>) -> Vec<Shape> {
+    vec![images(pick).shape().into()]
+}
 
-    fn sequence(pick: &mut Pick<'_>) -> Vec<Shape> {
-        let Self { inputs, size: [_, width], .. } = images(pick);
-        vec![[inputs, width].into()]
-    }
-
-    /// How many windows there are along an axis.
-    fn windows(&self, axis: usize) -> usize {
-        let reach = (self.kernel[axis] - 1) * self.dilation[axis] + 1;
-        (self.size[axis] + 2 * self.padding[axis] - reach) / self.stride[axis] + 1
-    }
-
-    fn conv2d(&self) -> Conv2d {
-        let conv = Conv2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding)
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
-
-    fn conv1d(&self) -> Conv1d {
-        let conv = Conv1d::new(self.channels, self.kernel[1])
-            .stride(self.stride[1])
-            .padding(self.padding[1])
-            .dilation(self.dilation[1])
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
-
-    fn conv_transpose2d(&self) -> ConvTranspose2d {
-        // It enlarges, so that more padding fits.
-        let most = |axis: usize| self.stride[axis].max(self.dilation[axis]) - 1;
-        let more = |axis: usize| most(axis).min(self.size[axis] % 3);
-        let conv = ConvTranspose2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding.map(|padding| padding / 2))
-            .output_padding([more(0), more(1)])
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
+/// The shape of one row of an image.
+fn sequence(pick: &mut Pick<'_>) -> Vec<Shape> {
+    let [channels, _, width] = images(pick).shape();
+    vec![[channels, width].into()]
 }
 
 /// A layer for `[channels, height, width]`.
@@ -507,7 +459,7 @@ fn plane<L: Precisions>(
     make: impl Fn(Images, &mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     let make = move |pick: &mut Pick<'_>| make(images(pick), pick);
-    drawn(make).takes(Images::image).refuses_inputs(not_axes(3))
+    drawn(make).takes(image).refuses_inputs(not_axes(3))
 }
 
 /// A layer for `[channels, length]`.
@@ -515,7 +467,7 @@ fn line<L: Precisions>(
     make: impl Fn(Images, &mut Pick<'_>) -> L + Send + Sync + 'static,
 ) -> LayerUnderTest {
     let make = move |pick: &mut Pick<'_>| make(images(pick), pick);
-    drawn(make).takes(Images::sequence).refuses_inputs(not_axes(2))
+    drawn(make).takes(sequence).refuses_inputs(not_axes(2))
 }
 
 layer!(
@@ -580,10 +532,14 @@ layer!(
 );
 layer!(
     conv_transpose2d,
-    plane(|images, _| images.conv_transpose2d())
-        .named("ConvTranspose2d")
-        .affine()
-        .refuses(ConvTranspose2d::new(1, 1).output_padding(1), "ConvTranspose2d::output_padding")
+    plane(|images, _| {
+        // It enlarges: as much padding as for a convolution may leave nothing.
+        let padding = images.padding.map(|padding| padding / 2);
+        Images { padding, ..images }.conv_transpose2d(images.size[0] % 3)
+    })
+    .named("ConvTranspose2d")
+    .affine()
+    .refuses(ConvTranspose2d::new(1, 1).output_padding(1), "ConvTranspose2d::output_padding")
 );
 layer!(
     conv_transpose2d_cut,

@@ -1,14 +1,12 @@
 //! What lent memory holds at first is of no influence, and nothing is written outside.
 
+use super::run::MEMORY;
 use super::trial::unexpected;
 use super::{Case, LayerUnderTest, Precision, Run, Trial};
 use crate::check::{Verdict, ensure};
 
 /// Numbers of the kind that old memory holds.
 const HELD: [f64; 3] = [f64::NAN, -1e30, 3.0];
-
-/// The kinds of memory that a layer asks for.
-const MEMORY: [&str; 3] = ["saved memory", "scratch", "scratch for one sample"];
 
 /// Every number of every output is overwritten.
 ///

@@ -7,6 +7,9 @@ use super::{Precision, Trial};
 use crate::check::{Unmet, Verdict, close, same_bits};
 use crate::network::{Model, Workspace};
 
+/// The kinds of memory that a layer asks for; the first is what backward finds as forward left it.
+pub(super) const MEMORY: [&str; 3] = ["saved memory", "scratch", "scratch for one sample"];
+
 /// A workspace and the model that passes in it are made with. Each pass starts at the numbers and the layer state of its trial.
 pub(super) struct Run<F> {
     pub model: Model<F>,

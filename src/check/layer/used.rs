@@ -1,5 +1,6 @@
 //! What the plan declares is used.
 
+use super::run::MEMORY;
 use super::{Case, LayerUnderTest, Run, Trial};
 use crate::check::{Verdict, ensure, not_applicable};
 use crate::layer::Mode;
@@ -68,17 +69,17 @@ pub fn training_moves_all_state(subject: &LayerUnderTest, case: &Case) -> Verdic
 pub fn memory_is_used(subject: &LayerUnderTest, case: &Case) -> Verdict {
     /// A number that no pass would leave.
     const MARK: f64 = 54_321.0;
-    let kinds = ["saved memory", "scratch", "scratch for one sample"];
     let trial = many(subject, case)?;
     let mut run = Run::new(&trial);
     run.pass(&trial)?;
-    if run.work.buffers_mut().all(|(kind, _)| !kinds.contains(&kind)) {
+    if run.work.buffers_mut().all(|(kind, _)| !MEMORY.contains(&kind)) {
         return not_applicable("it asks for no memory");
     }
-    run.fill(&kinds, MARK);
+    run.fill(&MEMORY, MARK);
     run.pass(&trial)?;
     run.work.buffers_mut().try_for_each(|(kind, buffer)| {
-        let used = !kinds.contains(&kind) || buffer.is_empty() || buffer.iter().any(|&x| x != MARK);
+        let used =
+            !MEMORY.contains(&kind) || buffer.is_empty() || buffer.iter().any(|&x| x != MARK);
         ensure(used, format_args!("f64 {kind} of {} numbers", buffer.len()), "written", "untouched")
     })
 }
