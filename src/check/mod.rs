@@ -25,6 +25,7 @@
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
+//! | [`Layer`](crate::layer::Layer) | `check::layer!(name, layer)` | [`mod@layer`] |
 //! | [`Loss`](crate::loss::Loss) | `check::loss!(name, loss)` | [`mod@loss`] |
 //! | [`Regularizer`](crate::regularize::Regularizer) | `check::regularizer!(name, rule)` | [`mod@regularizer`] |
 //! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
@@ -56,8 +57,10 @@
 mod cases;
 pub mod clip;
 pub mod constraint;
+mod dual;
 pub mod init;
 mod law;
+pub mod layer;
 pub mod loss;
 mod macros;
 pub mod metric;
@@ -72,6 +75,7 @@ pub mod trainer;
 mod verdict;
 
 pub use cases::Cases;
+pub use dual::Dual;
 pub use law::{Exception, Generate, Law, Subject};
 pub use report::{Failure, Finding, Outcome, Report};
 pub use runner::{hold, run};
@@ -102,6 +106,30 @@ macro_rules! __check_optimizer {
 }
 #[doc(inline)]
 pub use crate::__check_optimizer as optimizer;
+
+/// One `#[test]` for each law of layers: `check::layer!(name, layer)`.
+///
+/// The tests are in a module of this name. The layer may be any value of a type that implements [`Layer`](crate::layer::Layer) for every number type, a pair
+/// of layers for `f32` and `f64`, or a [`LayerUnderTest`](layer::LayerUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, layer::LayerUnderTest};
+/// use downhill::layer::{Dense, Relu, Tanh};
+///
+/// check::layer!(tanh, Tanh);
+/// check::layer!(relu, LayerUnderTest::new(Relu).kinks(&[0.0]));
+/// check::layer!(dense, LayerUnderTest::drawn(|pick| Dense::new(pick.size(1..4))).affine());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_layer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_layer_laws! { __check_tests [layer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_layer as layer;
 
 /// One `#[test]` for each law of losses: `check::loss!(name, loss)`.
 ///
@@ -349,6 +377,7 @@ pub fn all() -> Vec<Entry> {
     // One line for each kit.
     [
         entries("Optimizer", optimizer::LAWS),
+        entries("Layer", layer::LAWS),
         entries("Loss", loss::LAWS),
         entries("Regularizer", regularizer::LAWS),
         entries("Constraint", constraint::LAWS),

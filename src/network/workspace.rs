@@ -96,7 +96,7 @@ impl<F: Scalar> Workspace<F> {
             lent: Vec::with_capacity(most(|op| op.inputs.len().max(op.outputs.len()))),
             spare: vec![Vec::new(); most(|op| op.inputs.len())],
             written: vec![false; layout.tensors.len()],
-            wanted: wanted(&layout, false),
+            wanted: wanted(&layout, |_| false),
             trains: false,
             layout,
         }
@@ -118,7 +118,27 @@ impl<F: Scalar> Workspace<F> {
     /// ```
     #[must_use]
     pub fn with_input_gradients(self) -> Self {
-        Self { wanted: wanted(&self.layout, true), trains: false, ..self }
+        self.with_input_gradients_of(|_| true)
+    }
+
+    /// The same for the inputs at these positions alone.
+    pub(crate) fn with_input_gradients_of(self, wants: impl Fn(usize) -> bool) -> Self {
+        Self { wanted: wanted(&self.layout, wants), trains: false, ..self }
+    }
+
+    /// All buffers that passes work in, each with what it holds; they may be longer than a pass needs.
+    #[cfg(feature = "check")]
+    pub(crate) fn buffers_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Vec<F>)> {
+        let of = |name: &'static str| move |buffer| (name, buffer);
+        let (saved, scratch) = (self.saved.iter_mut(), self.scratch.iter_mut());
+        self.values
+            .iter_mut()
+            .map(of("tensor"))
+            .chain(self.gradients.iter_mut().map(of("gradient")))
+            .chain(saved.flatten().map(of("saved memory")))
+            .chain(scratch.flatten().map(of("scratch")))
+            .chain(self.scratch_once.iter_mut().map(of("scratch for one sample")))
+            .chain(self.spare.iter_mut().map(of("spare gradient")))
     }
 
     /// Makes room for `batch` samples.
@@ -588,10 +608,10 @@ impl<F: Scalar> Workspace<F> {
 }
 
 /// Which tensors' gradients are of use: those that depend on a parameter, or on an input whose gradient was asked for.
-fn wanted<F>(layout: &Layout<F>, inputs: bool) -> Vec<bool> {
+fn wanted<F>(layout: &Layout<F>, inputs: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut wanted = vec![false; layout.tensors.len()];
-    for &id in &layout.inputs {
-        wanted[id] = inputs;
+    for (position, &id) in layout.inputs.iter().enumerate() {
+        wanted[id] = inputs(position);
     }
     for op in &layout.ops {
         let depends = !op.params.is_empty() || op.inputs.iter().any(|&id| wanted[id]);

@@ -1,14 +1,5 @@
-//! Compares the gradients of a layer with differences of its outputs.
-//!
-//! ```ignore
-//! mod grad_support;
-//! use grad_support::GradientCheck;
-//!
-//! GradientCheck { batch: 3, seed: 7, ..GradientCheck::default() }.run(Dense::new(4), &[5.into()])?;
-//! ```
-
-// Each test file compiles its own copy of this module and uses a part of it.
-#![allow(dead_code)]
+//! A layer whose inputs are parameters, so that their gradients stand beside those of its own parameters.
+#![allow(dead_code)] // Each test file uses a part.
 
 use std::sync::Arc;
 

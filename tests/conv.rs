@@ -1,10 +1,10 @@
-//! Convolutions, pools and their like against differences of their own outputs, at random settings and sizes; the same convolutions
-//! computed by the formula; and what cannot be planned.
+//! Convolutions by their formula, large images on several threads, what pools do with equal numbers, and what cannot be planned.
 
+#[allow(dead_code)]
 mod grad_support;
+mod convolutions;
 
-use std::sync::Arc;
-
+use convolutions::Images;
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, Chain, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool,
@@ -12,7 +12,7 @@ use downhill::layer::{
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Shape};
-use grad_support::{GradientCheck, Probe, pass};
+use grad_support::pass;
 use ndarray::{Array3, ArrayD, array};
 use proptest::prelude::*;
 
@@ -28,20 +28,6 @@ fn config() -> ProptestConfig {
 
 fn sizes(range: std::ops::Range<usize>) -> impl Strategy<Value = [usize; 2]> {
     prop::array::uniform2(range)
-}
-
-/// Checks a layer that takes this shape; other settings are drawn again.
-fn check(
-    layer: impl Layer<f64> + Clone + 'static,
-    shape: &[usize],
-    batch: usize,
-    seed: u64,
-) -> Result<(), TestCaseError> {
-    if Model::<f64>::build(layer.clone(), &[shape.into()], 0).is_err() {
-        return Err(TestCaseError::reject("it does not fit"));
-    }
-    let check = GradientCheck { batch, seed, ..GradientCheck::default() };
-    check.run(layer, &[Shape::from(shape)]).map_err(TestCaseError::fail)
 }
 
 /// The output of a convolution by its formula, without bias, groups of one size.
@@ -85,20 +71,6 @@ fn grid(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
 }
 
-/// What convolutions are drawn from.
-#[derive(Clone, Debug)]
-struct Drawn {
-    groups: usize,
-    inputs: usize,
-    channels: usize,
-    size: [usize; 2],
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: [usize; 2],
-    dilation: [usize; 2],
-    bias: bool,
-}
-
 prop_compose! {
     fn drawn()(
         groups in 1_usize..4,
@@ -110,177 +82,14 @@ prop_compose! {
         padding in sizes(0..3),
         dilation in sizes(1..4),
         bias in any::<bool>(),
-    ) -> Drawn {
+    ) -> Images {
         let (inputs, channels) = (groups * inputs, groups * channels);
-        Drawn { groups, inputs, channels, size, kernel, stride, padding, dilation, bias }
-    }
-}
-
-impl Drawn {
-    fn shape(&self) -> [usize; 3] {
-        [self.inputs, self.size[0], self.size[1]]
-    }
-
-    fn conv2d(&self) -> Conv2d {
-        let conv = Conv2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding)
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
-
-    fn conv1d(&self) -> Conv1d {
-        let conv = Conv1d::new(self.channels, self.kernel[1])
-            .stride(self.stride[1])
-            .padding(self.padding[1])
-            .dilation(self.dilation[1])
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
-    }
-
-    fn conv_transpose2d(&self, more: usize) -> ConvTranspose2d {
-        let most = |axis: usize| self.stride[axis].max(self.dilation[axis]) - 1;
-        let conv = ConvTranspose2d::new(self.channels, self.kernel)
-            .stride(self.stride)
-            .padding(self.padding)
-            .output_padding([more.min(most(0)), more.min(most(1))])
-            .dilation(self.dilation)
-            .groups(self.groups);
-        if self.bias { conv } else { conv.without_bias() }
+        Images { groups, inputs, channels, size, kernel, stride, padding, dilation, bias }
     }
 }
 
 proptest! {
     #![proptest_config(config())]
-
-    #[test]
-    fn conv2d(drawn in drawn(), batch in 1_usize..3, seed in any::<u64>()) {
-        check(drawn.conv2d(), &drawn.shape(), batch, seed)?;
-    }
-
-    #[test]
-    fn conv2d_same(drawn in drawn(), batch in 1_usize..3, seed in any::<u64>()) {
-        let conv = drawn.conv2d().stride(1).same_padding();
-        let model: Model<f64> = Model::build(conv.clone(), &[drawn.shape().into()], 0).unwrap();
-        prop_assert_eq!(&model.output_shapes()[0][1..], &drawn.size);
-        check(conv, &drawn.shape(), batch, seed)?;
-    }
-
-    #[test]
-    fn conv2d_depthwise(drawn in drawn(), multiplier in 1_usize..4, seed in any::<u64>()) {
-        let conv = Conv2d::depthwise(multiplier, drawn.kernel)
-            .stride(drawn.stride)
-            .padding(drawn.padding)
-            .dilation(drawn.dilation);
-        check(conv, &drawn.shape(), 2, seed)?;
-    }
-
-    #[test]
-    fn conv1d(drawn in drawn(), batch in 1_usize..3, seed in any::<u64>()) {
-        check(drawn.conv1d(), &[drawn.inputs, drawn.size[1]], batch, seed)?;
-    }
-
-    #[test]
-    fn conv_transpose2d(
-        drawn in drawn(),
-        more in 0_usize..4,
-        batch in 1_usize..3,
-        seed in any::<u64>(),
-    ) {
-        check(drawn.conv_transpose2d(more), &drawn.shape(), batch, seed)?;
-    }
-
-    /// Another layer wants the gradient for what is between, too.
-    #[test]
-    fn conv_after_conv(drawn in drawn(), seed in any::<u64>()) {
-        let chain = Chain::new().then(Conv2d::new(drawn.inputs, 1)).then(drawn.conv2d());
-        if Model::<f64>::build(chain.clone(), &[drawn.shape().into()], 0).is_ok() {
-            let check = GradientCheck { seed, ..GradientCheck::default() };
-            check.run(chain, &[drawn.shape().into()]).map_err(TestCaseError::fail)?;
-        }
-    }
-
-    #[test]
-    fn max_pool2d(drawn in drawn(), ceil in any::<bool>(), seed in any::<u64>()) {
-        let half = |axis: usize| (drawn.kernel[axis] / 2).min(drawn.padding[axis]);
-        let pool = MaxPool2d::new(drawn.kernel)
-            .stride(drawn.stride)
-            .padding([half(0), half(1)])
-            .dilation(drawn.dilation);
-        check(if ceil { pool.ceil_mode() } else { pool }, &drawn.shape(), 2, seed)?;
-    }
-
-    #[test]
-    fn max_pool1d(drawn in drawn(), ceil in any::<bool>(), seed in any::<u64>()) {
-        let pool = MaxPool1d::new(drawn.kernel[1])
-            .stride(drawn.stride[1])
-            .padding((drawn.kernel[1] / 2).min(drawn.padding[1]))
-            .dilation(drawn.dilation[1]);
-        let pool = if ceil { pool.ceil_mode() } else { pool };
-        check(pool, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-    }
-
-    #[test]
-    fn avg_pool2d(
-        drawn in drawn(),
-        ceil in any::<bool>(),
-        counts in any::<bool>(),
-        seed in any::<u64>(),
-    ) {
-        let half = |axis: usize| (drawn.kernel[axis] / 2).min(drawn.padding[axis]);
-        let pool =
-            AvgPool2d::new(drawn.kernel).stride(drawn.stride).padding([half(0), half(1)]);
-        let pool = if ceil { pool.ceil_mode() } else { pool };
-        check(if counts { pool } else { pool.without_padding() }, &drawn.shape(), 2, seed)?;
-    }
-
-    #[test]
-    fn avg_pool1d(
-        drawn in drawn(),
-        ceil in any::<bool>(),
-        counts in any::<bool>(),
-        seed in any::<u64>(),
-    ) {
-        let pool = AvgPool1d::new(drawn.kernel[1])
-            .stride(drawn.stride[1])
-            .padding((drawn.kernel[1] / 2).min(drawn.padding[1]));
-        let pool = if ceil { pool.ceil_mode() } else { pool };
-        let pool = if counts { pool } else { pool.without_padding() };
-        check(pool, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-    }
-
-    #[test]
-    fn adaptive_avg_pool2d(drawn in drawn(), size in sizes(1..9), seed in any::<u64>()) {
-        check(AdaptiveAvgPool2d::new(size), &drawn.shape(), 2, seed)?;
-    }
-
-    #[test]
-    fn global_pools(drawn in drawn(), seed in any::<u64>()) {
-        check(GlobalAvgPool, &drawn.shape(), 2, seed)?;
-        check(GlobalMaxPool, &drawn.shape(), 2, seed)?;
-        check(GlobalAvgPool, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-        check(GlobalMaxPool, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-    }
-
-    #[test]
-    fn upsample(drawn in drawn(), seed in any::<u64>()) {
-        for layer in [
-            Upsample::nearest(drawn.dilation),
-            Upsample::bilinear(drawn.dilation),
-            Upsample::bilinear(drawn.dilation).align_corners(),
-        ] {
-            check(layer, &drawn.shape(), 2, seed)?;
-            check(layer, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-        }
-    }
-
-    #[test]
-    fn zero_pad(drawn in drawn(), seed in any::<u64>()) {
-        let ([top, bottom], [left, right]) = (drawn.padding, drawn.dilation);
-        check(ZeroPad { top, bottom, left, right }, &drawn.shape(), 2, seed)?;
-        check(ZeroPad { top, bottom, left, right }, &[drawn.inputs, drawn.size[1]], 2, seed)?;
-    }
 
     /// The plain formula is the specification.
     #[test]
@@ -343,8 +152,8 @@ proptest! {
     }
 }
 
-fn formula(drawn: &Drawn) -> Formula {
-    let Drawn { stride, padding, dilation, groups, .. } = *drawn;
+fn formula(drawn: &Images) -> Formula {
+    let Images { stride, padding, dilation, groups, .. } = *drawn;
     Formula { stride, padding, dilation, groups }
 }
 
@@ -356,19 +165,15 @@ fn numbers(shape: &[usize], seed: u64) -> ArrayD<f64> {
 
 /// Outputs for one sample, and the gradient for it where each output has the gradient 1.
 fn outputs_and_gradient(layer: impl Layer<f64> + 'static, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let shape = Shape::from([1, x.len()]);
-    let layer: Arc<dyn Layer<f64>> = Arc::new(layer);
-    let mut model = Probe { layer, inputs: vec![shape], batch: 1 }.model(0).unwrap();
-    model.values_mut().copy_from_slice(x);
-    let mut work = Workspace::new(&model);
-    work.reserve(1).unwrap();
-    work.train(&mut model, 1, Draw::default()).unwrap();
+    let model = Model::build(layer, &[Shape::from([1, x.len()])], 0).unwrap();
+    let mut work = Workspace::new(&model).with_input_gradients();
+    work.input(0, 1).unwrap().copy_from_slice(x);
+    work.evaluate(&model, 1, Draw::default()).unwrap();
     let (outputs, mut gradients) = work.output_gradients().unwrap();
     let y = outputs.one().values().to_vec();
     gradients.one().values().fill(1.0);
-    let mut gradient = vec![0.0; x.len()];
-    work.backward(&model, &mut gradient, Draw::default()).unwrap();
-    (y, gradient)
+    work.backward(&model, &mut [], Draw::default()).unwrap();
+    (y, work.input_gradient(0).values().to_vec())
 }
 
 #[test]
@@ -393,19 +198,6 @@ fn nan_wins() {
         let (y, dx) = outputs_and_gradient(GlobalMaxPool, &x);
         assert!(y[0].is_nan() && dx == want, "{x:?}: {y:?} {dx:?}");
     }
-}
-
-#[test]
-fn an_empty_batch_has_no_output() {
-    let chain = Chain::new()
-        .then(Conv2d::new(2, 3))
-        .then(MaxPool2d::new(1))
-        .then(ConvTranspose2d::new(2, 3))
-        .then(Upsample::nearest(2))
-        .then(GlobalAvgPool);
-    let mut model: Model<f32> = Model::build(chain, &[[1, 3, 3].into()], 0).unwrap();
-    let (y, _) = pass(&mut model, &ArrayD::zeros(vec![0, 1, 3, 3]), Parallel::Off);
-    assert!(y.is_empty());
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! Large numbers and few digits.
+
+use super::run::largest;
+use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
+use crate::check::{Verdict, close, finite};
+use crate::random::Noise;
+
+/// Outputs and gradients are finite for inputs of ±10⁴, or as large as the layer claims to reach, and for tiny ones beside them.
+///
+/// # Errors
+/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+pub fn large_inputs_have_finite_outputs(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
+        let mut trial = Trial::<F>::new(subject, case)?;
+        let reach = subject.reach;
+        let list = [0.0, 1e-30, -1e-30, 1.0, -1.0, 89.0, -104.0, reach / 8.0, reach, -reach];
+        for (k, input) in trial.inputs.iter_mut().enumerate() {
+            if subject.values_of(k) != Values::Real {
+                continue;
+            }
+            let noise = Noise::new(case.seed).at("extreme").step(k as u64);
+            for (i, x) in input.iter_mut().enumerate() {
+                let value = list[noise.below(i as u64, list.len())];
+                *x = F::of(value.clamp(-reach, reach));
+            }
+        }
+        let passed = Run::new(&trial).pass(&trial)?;
+        passed
+            .parts()
+            .into_iter()
+            .try_for_each(|(what, values)| finite(format_args!("{} {what}", F::NAME), values))
+    }
+    law::<f32>(subject, case)?;
+    law::<f64>(subject, case)
+}
+
+/// Single precision follows double precision: outputs to 16, gradients to 64 units in the last place of the largest number that takes part, for each √n
+/// of the n numbers of a batch and the parameters.
+///
+/// # Errors
+/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+pub fn f32_follows_f64(subject: &LayerUnderTest, case: &Case) -> Verdict {
+    let (single, double) = (Trial::<f32>::new(subject, case)?, Trial::<f64>::new(subject, case)?);
+    let (got, want) = (Run::new(&single).pass(&single)?, Run::new(&double).pass(&double)?);
+    let count = double.inputs.iter().map(Vec::len).sum::<usize>() + double.model.values().len();
+    let unit = f64::from(f32::EPSILON) * (count.max(1) as f64).sqrt() * subject.condition;
+    // Terms of a sum may cancel, so its errors are measured by the size of its terms, too.
+    let (terms, slopes) = (double.terms(), double.scale());
+    for ((what, got), (_, want)) in got.parts().into_iter().zip(want.parts()) {
+        let got: Vec<f64> = got.iter().map(|&x| f64::from(x)).collect();
+        let (units, scale) =
+            if what.starts_with("gradient") { (64.0, slopes) } else { (16.0, terms) };
+        let atol = units * unit * scale.max(largest(want));
+        close(format_args!("f32 {what}, against f64"), &got, want, 0.0, atol)?;
+    }
+    Ok(())
+}
