@@ -1,0 +1,130 @@
+//! The laws of layers, for embeddings, positions, attention and the layers of transformers.
+#![cfg(feature = "check")]
+
+use downhill::check::layer;
+use downhill::check::layer::{BothPrecisions, LayerUnderTest, Pick, Values};
+use downhill::layer::*;
+use downhill::{Scalar, Shape};
+
+/// A sequence of a drawn time and so many features.
+fn sequence(features: usize) -> impl Fn(&mut Pick<'_>) -> Vec<Shape> + Send + Sync + 'static {
+    move |pick| vec![[pick.size(1..6), features].into()]
+}
+
+fn same(layer: impl BothPrecisions) -> LayerUnderTest {
+    LayerUnderTest::new(layer).gives(|_, inputs| vec![inputs[0].clone()])
+}
+
+fn tokens(layer: impl BothPrecisions, count: usize) -> LayerUnderTest {
+    LayerUnderTest::new(layer).values(&[Values::Below(count)])
+}
+
+layer!(
+    embedding,
+    tokens(Embedding::new(3, 2), 3)
+        .gives(|_, inputs| vec![[inputs[0].axes(), &[2]].concat().into()])
+        .refuses(Embedding::new(0, 2), "Embedding::count")
+        .refuses(Embedding::new(2, 2).padding(2), "Embedding::padding")
+);
+
+/// An embedding whose weight is the output's.
+fn tied<F: Scalar>() -> impl Layer<F> + 'static {
+    let tokens = Shared::new(Embedding::new(3, 2));
+    Chain::new().then(tokens.clone()).then(Tanh).then(Unembedding::of(&tokens))
+}
+
+layer!(
+    unembedding,
+    tokens((tied::<f32>(), tied::<f64>()), 3)
+        .named("Unembedding")
+        .gives(|_, inputs| vec![[inputs[0].axes(), &[3]].concat().into()])
+);
+
+layer!(
+    sinusoidal_position,
+    same(SinusoidalPosition).takes(sequence(3)).affine().refuses_inputs([vec![3.into()]])
+);
+layer!(
+    learned_position,
+    same(LearnedPosition::new(2))
+        .takes(|_| vec![[2, 3].into()])
+        .affine()
+        .refuses_inputs([vec![3.into()], vec![[3, 3].into()]])
+);
+layer!(
+    rotary,
+    same(Rotary { size: 4, base: 100.0 })
+        .takes(sequence(8))
+        .affine()
+        .refuses_inputs([vec![[3, 6].into()]])
+        .refuses(Rotary { size: 3, base: 1.0 }, "Rotary::size")
+);
+
+layer!(
+    self_attention,
+    same(MultiHeadAttention::new(2).without_bias())
+        .takes(sequence(4))
+        .arity(1..=3)
+        .refuses_inputs([vec![4.into()], vec![[3, 5].into()]])
+        .refuses(MultiHeadAttention::new(0), "MultiHeadAttention::heads")
+        .refuses(MultiHeadAttention::new(2).dropout(1.0), "MultiHeadAttention::dropout")
+);
+layer!(
+    biased_attention,
+    same(MultiHeadAttention::new(2))
+        .takes(sequence(4))
+        .arity(1..=3)
+        .named("MultiHeadAttention with bias")
+);
+layer!(
+    causal_attention,
+    same(MultiHeadAttention::new(1).without_bias().causal().rotary(100.0))
+        .takes(sequence(4))
+        .arity(1..=3)
+);
+layer!(
+    dropped_attention,
+    same(MultiHeadAttention::new(2).without_bias().dropout(0.4))
+        .takes(|_| vec![[5, 4].into()])
+        .arity(1..=3)
+        .draws()
+);
+layer!(
+    masked_attention,
+    same(MultiHeadAttention::new(2).without_bias().key_padding_mask())
+        .takes(|_| vec![[4, 4].into(), 4.into()])
+        .values(&[Values::Real, Values::Mask])
+);
+layer!(
+    cross_attention,
+    same(MultiHeadAttention::new(2).without_bias())
+        .takes(|pick| vec![[pick.size(1..4), 4].into(), [pick.size(2..6), 4].into()])
+        .arity(1..=3)
+);
+layer!(
+    three_inputs,
+    same(MultiHeadAttention::new(2).without_bias())
+        .takes(|_| vec![[2, 4].into(), [3, 4].into(), [3, 4].into()])
+        .arity(1..=3)
+);
+layer!(feed_forward, same(FeedForward::swi_glu(3)).takes(sequence(4)));
+layer!(
+    encoder_layer,
+    same(
+        TransformerEncoderLayer::new(
+            MultiHeadAttention::new(2).without_bias(),
+            FeedForward::gelu(3)
+        )
+        .pre_norm()
+    )
+    .takes(sequence(4))
+);
+layer!(
+    decoder_layer,
+    same(TransformerDecoderLayer::new(
+        MultiHeadAttention::new(2).without_bias().causal(),
+        MultiHeadAttention::new(2).without_bias(),
+        FeedForward::gelu(3)
+    ))
+    .takes(|pick| vec![[pick.size(2..4), 4].into(), [pick.size(2..5), 4].into()])
+);
