@@ -15,6 +15,7 @@ mod pass;
 mod plan;
 mod pool;
 mod position;
+mod recurrent;
 mod reshape;
 mod unembedding;
 mod upsample;
@@ -48,6 +49,7 @@ pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
 pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
+pub use recurrent::{Gru, Lstm, Recurrence, Rnn};
 pub use reshape::Reshape;
 pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};
