@@ -49,7 +49,7 @@ pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
 pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
-pub use recurrent::{Gru, Lstm, Recurrence, Rnn};
+pub use recurrent::{Gru, Lstm, Recurrence, Rnn, cell};
 pub use reshape::Reshape;
 pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};

@@ -55,7 +55,7 @@ impl Default for RmsNorm {
 
 impl RmsNorm {
     fn rows<F: Scalar>(&self, input: &Shape) -> Rows {
-        let size = last(input, self.axes).map_or(1, |shape| shape.size());
+        let size = last(input, self.axes).iter().product();
         let epsilon = self.epsilon.unwrap_or_else(|| F::epsilon().as_f64());
         Rows { size, plane: 1, centred: false, epsilon }
     }

@@ -23,7 +23,15 @@ use crate::scalar::Scalar;
 /// ```
 pub type Gru = Recurrence<Gated>;
 
-#[derive(Clone, Copy, Debug, Default)]
+/// The step of [`Gru`].
+///
+/// ```
+/// use downhill::layer::cell::{Cell, Gated, Step};
+/// let mut h = [4.0];
+/// Gated.forward(Step { gates: &mut [0.0; 3], product: &[0.0; 3], kept: &mut [0.0], h: &mut h, c: &mut [] });
+/// assert_eq!(h, [2.0]); // half is kept, half replaced by tanh(0)
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gated;
 
 impl Cell for Gated {
@@ -31,7 +39,6 @@ impl Cell for Gated {
     const NAME: &'static str = "gru";
     const GATES: usize = 3;
     const KEPT: usize = 1;
-    const HAS_CELL: bool = false;
     const SPLITS: bool = true;
 
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {

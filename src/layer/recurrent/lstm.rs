@@ -25,7 +25,15 @@ use crate::scalar::Scalar;
 /// ```
 pub type Lstm = Recurrence<Memory>;
 
-#[derive(Clone, Copy, Debug, Default)]
+/// The step of [`Lstm`].
+///
+/// ```
+/// use downhill::layer::cell::{Cell, Memory, Step};
+/// let (mut h, mut c) = ([0.0], [4.0]);
+/// Memory.forward(Step { gates: &mut [0.0; 4], product: &[0.0; 4], kept: &mut [0.0; 2], h: &mut h, c: &mut c });
+/// assert_eq!((c, h), ([2.0], [0.5 * 2.0_f64.tanh()])); // all gates half open
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory;
 
 impl Cell for Memory {
@@ -34,7 +42,6 @@ impl Cell for Memory {
     const GATES: usize = 4;
     const KEPT: usize = 2;
     const HAS_CELL: bool = true;
-    const SPLITS: bool = false;
 
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {
         let Step { gates, product, kept, h, c } = step;

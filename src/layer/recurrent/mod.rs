@@ -1,6 +1,6 @@
 //! Layers that go through a sequence step by step.
 
-mod cell;
+pub mod cell;
 mod direction;
 mod gru;
 mod lstm;

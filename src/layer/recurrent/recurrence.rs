@@ -9,7 +9,8 @@ use crate::layer::{Backward, Concat, Dropout, Forward, Layer, Plan, Reshape, Ten
 use crate::params::init::{Init, Uniform};
 use crate::scalar::Scalar;
 
-/// What [`Rnn`](super::Rnn), [`Lstm`](super::Lstm) and [`Gru`](super::Gru) have in common: a state that each step of a sequence changes.
+/// What [`Rnn`](super::Rnn), [`Lstm`](super::Lstm), [`Gru`](super::Gru) and layers of your own [`Cell`] have in common: a state that each step of a sequence
+/// changes.
 ///
 /// | input | shape | |
 /// |---|---|---|
@@ -107,7 +108,9 @@ impl<C: Cell + Default> Recurrence<C> {
 }
 
 impl<C: Cell> Recurrence<C> {
-    pub(super) fn with_cell(self, cell: C) -> Self {
+    /// The same with the settings of this cell.
+    #[must_use]
+    pub fn with_cell(self, cell: C) -> Self {
         Self { cell, ..self }
     }
 

@@ -19,9 +19,18 @@ use crate::scalar::Scalar;
 /// ```
 pub type Rnn = Recurrence<Plain>;
 
-#[derive(Clone, Copy, Debug, Default)]
+/// The step of [`Rnn`]: one block, through tanh or ReLU.
+///
+/// ```
+/// use downhill::layer::cell::{Cell, Plain, Step};
+/// let (mut gates, mut h) = ([1.0], [0.0]);
+/// Plain { relu: true }.forward(Step { gates: &mut gates, product: &[-3.0], kept: &mut [], h: &mut h, c: &mut [] });
+/// assert_eq!(h, [0.0]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plain {
-    relu: bool,
+    /// Whether ReLU takes the place of tanh; false by default.
+    pub relu: bool,
 }
 
 impl Recurrence<Plain> {
@@ -36,9 +45,6 @@ impl Cell for Plain {
     const TYPE: &'static str = "Rnn";
     const NAME: &'static str = "rnn";
     const GATES: usize = 1;
-    const KEPT: usize = 0;
-    const HAS_CELL: bool = false;
-    const SPLITS: bool = false;
 
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {
         for ((gate, &product), h) in step.gates.iter_mut().zip(step.product).zip(step.h) {
