@@ -66,7 +66,7 @@ impl Cell for Gated {
             dgates[size + j] = dh[j] * (before[j] - n[j]) * Sigmoid.slope(u[j], u[j]);
             dgates[2 * size + j] = dn;
             dproduct[2 * size + j] = dn * r[j];
-            dh[j] = dh[j] * u[j];
+            dh[j] *= u[j];
         }
         dproduct[..2 * size].copy_from_slice(&dgates[..2 * size]);
     }

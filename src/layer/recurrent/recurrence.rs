@@ -54,7 +54,7 @@ use crate::scalar::Scalar;
 /// use ndarray::array;
 /// let model: Model<f64> = Model::build(Gru::new(4).last().padding_mask(), &[[3, 1].into(), 3.into()], 7)?;
 /// let mut work = Workspace::new(&model);
-/// let mut last = |x, mask| -> Result<Vec<f64>, downhill::Error> {
+/// let mut last = |x: ndarray::Array3<f64>, mask: ndarray::Array2<f64>| -> Result<Vec<f64>, downhill::Error> {
 ///     work.load(0, &x)?;
 ///     work.load(1, &mask)?;
 ///     work.evaluate(&model, 1, Default::default())?;
