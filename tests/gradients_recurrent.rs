@@ -59,7 +59,7 @@ impl Layer<f64> for Masked {
     fn plan(&self, plan: &mut Plan<'_, f64>) -> Result<(), Error> {
         let mut inputs: Vec<Tensor> = plan.tensors();
         let mask: Arc<dyn Layer<f64>> = Arc::new(Fixed(self.mask.clone()));
-        inputs.extend(plan.layer("mask", &mask, &inputs[..1].to_vec())?);
+        inputs.extend(plan.layer("mask", &mask, &inputs[..1])?);
         let outputs = plan.layer("layer", &self.layer, &inputs)?;
         plan.pass_on(outputs);
         Ok(())
@@ -170,7 +170,7 @@ proptest! {
 }
 
 /// Outputs of a layer for these inputs, with weights of the same seed.
-fn outputs(layer: &Arc<dyn Layer<f64>>, inputs: &[ArrayD<f64>]) -> Vec<Vec<f64>> {
+fn outputs(layer: &Arc<dyn Layer<f64>>, inputs: &[&ArrayD<f64>]) -> Vec<Vec<f64>> {
     let shapes: Vec<Shape> = inputs.iter().map(|input| input.shape()[1..].into()).collect();
     let model = Model::build(Arc::clone(layer), &shapes, 7).unwrap();
     let mut work = Workspace::new(&model);
@@ -233,8 +233,8 @@ fn padding_is_as_if_it_were_not_there() {
     let plain = each_kind!(|layer| layer.layers(2).bidirectional().with_states());
     let masked = each_kind!(|layer| layer.layers(2).bidirectional().with_states().padding_mask());
     for ((name, plain), (_, masked)) in plain.iter().zip(&masked) {
-        let want = outputs(plain, &[x.clone()]);
-        let got = outputs(masked, &[padded.clone(), mask.clone()]);
+        let want = outputs(plain, &[&x]);
+        let got = outputs(masked, &[&padded, &mask]);
         println!("{name}");
         same(&got[1..].concat(), &want[1..].concat());
         let mut spread = vec![0.0; 7 * 6];
@@ -251,7 +251,7 @@ fn a_row_of_padding_alone_gives_its_first_states() {
     for (name, layer) in each_kind!(|layer| layer.with_states().padding_mask()) {
         let states = if name == "lstm" { 2 } else { 1 };
         let first: Vec<ArrayD<f64>> = (0..states).map(|i| numbers(&[2, 1, 3], 5 + i)).collect();
-        let inputs = [&[x.clone()], &first[..], &[mask.clone()]].concat();
+        let inputs: Vec<_> = [&x].into_iter().chain(&first).chain([&mask]).collect();
         let got = outputs(&layer, &inputs);
         assert_eq!(got[0][..9], [0.0; 9], "{name}");
         for (got, first) in got[1..].iter().zip(&first) {
@@ -268,13 +268,13 @@ fn states_can_be_handed_on() {
     let part = |from: usize, to: usize| x.slice_axis(Axis(1), (from..to).into()).to_owned();
     for (name, layer) in each_kind!(|layer| layer.layers(2).with_states()) {
         println!("{name}");
-        let whole = outputs(&layer, &[x.clone()]);
-        let first = outputs(&layer, &[part(0, 2)]);
+        let whole = outputs(&layer, &[&x]);
+        let first = outputs(&layer, &[&part(0, 2)]);
         let mut inputs = vec![part(2, 5)];
         for state in &first[1..] {
             inputs.push(ArrayD::from_shape_vec(vec![2, 2, 3], state.clone()).unwrap());
         }
-        let second = outputs(&layer, &inputs);
+        let second = outputs(&layer, &inputs.iter().collect::<Vec<_>>());
         same(&second[1..].concat(), &whole[1..].concat());
         let sample =
             |y: &[f64], sample: usize, time: usize| y[sample * time * 3..][..time * 3].to_vec();
@@ -305,12 +305,12 @@ fn the_reverse_half_begins_at_the_end() {
         .bias_init(Constant(0.1)));
     for ((name, both), (_, ends)) in both.iter().zip(&ends) {
         println!("{name}");
-        let y = &outputs(both, &[x.clone()])[0];
-        let back = &outputs(both, &[turned.clone()])[0];
+        let y = &outputs(both, &[&x])[0];
+        let back = &outputs(both, &[&turned])[0];
         for time in 0..4 {
             same(&y[time * 6 + 3..][..3], &back[(3 - time) * 6..][..3]);
         }
-        same(&outputs(ends, &[x.clone()])[0], &[&y[18..21], &y[3..6]].concat());
+        same(&outputs(ends, &[&x])[0], &[&y[18..21], &y[3..6]].concat());
     }
 }
 
@@ -320,7 +320,7 @@ fn nan_goes_on_from_where_it_comes_in() {
     x[[0, 2, 0]] = f64::NAN;
     let nan_mask = array![[0.0, f64::NAN, 0.0, 0.0]].into_dyn();
     for (name, layer) in each_kind!(|layer| layer) {
-        let y = &outputs(&layer, &[x.clone()])[0];
+        let y = &outputs(&layer, &[&x])[0];
         assert!(
             y[..6].iter().all(|y| y.is_finite()) && y[6..].iter().all(|y| y.is_nan()),
             "{name}"
@@ -328,9 +328,9 @@ fn nan_goes_on_from_where_it_comes_in() {
     }
     let blocked = array![[0.0, 0.0, 1.0, 0.0]].into_dyn();
     for (name, layer) in each_kind!(|layer| layer.padding_mask()) {
-        let y = &outputs(&layer, &[x.clone(), blocked.clone()])[0];
+        let y = &outputs(&layer, &[&x, &blocked])[0];
         assert!(y.iter().all(|y| y.is_finite()), "{name}");
-        let y = &outputs(&layer, &[numbers(&[1, 4, 2], 6), nan_mask.clone()])[0];
+        let y = &outputs(&layer, &[&numbers(&[1, 4, 2], 6), &nan_mask])[0];
         assert!(
             y[..3].iter().all(|y| y.is_finite()) && y[3..].iter().all(|y| y.is_nan()),
             "{name}"
@@ -343,7 +343,7 @@ fn gates_stay_finite() {
     for size in [1e3, 1e10, 1e30] {
         let x = numbers(&[1, 4, 2], 6).mapv(|x| x * size);
         for (name, layer) in each_kind!(|layer| layer.with_states()) {
-            let all = outputs(&layer, &[x.clone()]).concat();
+            let all = outputs(&layer, &[&x]).concat();
             assert!(all.iter().all(|y| y.is_finite()), "{name} at {size}: {all:?}");
         }
     }
