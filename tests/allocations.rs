@@ -49,6 +49,23 @@ fn dense() -> Chain<f32> {
         .then(Dense::new(10))
 }
 
+fn convolutional() -> Chain<f32> {
+    let body = Chain::new()
+        .then(Conv2d::new(4, 3).padding(1))
+        .then(InstanceNorm2d { track_running_stats: true, ..InstanceNorm2d::default() })
+        .then(StochasticDepth::new(0.2));
+    Chain::new()
+        .then(Reshape::to([1, 8, 8]))
+        .then(Conv2d::new(4, 3).without_bias())
+        .then(BatchNorm2d::default())
+        .then(Relu)
+        .then(SpatialDropout::new(0.2))
+        .then(Residual::new(body))
+        .then(GroupNorm::new(2))
+        .then(Flatten)
+        .then(Dense::new(10))
+}
+
 fn features() -> Array2<f32> {
     Array2::from_shape_fn((640, 64), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0)
 }
@@ -74,6 +91,18 @@ fn tokens() -> Array2<f32> {
     Array2::from_shape_fn((640, 40), |(i, j)| ((i * 31 + j * 17) % 13) as f32)
 }
 
+fn recurrent() -> Chain<f32> {
+    Chain::new()
+        .then(Reshape::to([8, 8]))
+        .then(Lstm::new(8).layers(2).bidirectional().dropout(0.2))
+        .then(LayerNorm::default())
+        .then(Gru::new(8))
+        .then(RmsNorm::default())
+        .then(Rnn::new(8).last())
+        .then(BatchNorm1d { momentum: None, ..BatchNorm1d::default() })
+        .then(Dense::new(10))
+}
+
 /// One test alone in its process: the harness allocates when another one ends.
 #[test]
 fn a_step_allocates_nothing() {
@@ -84,5 +113,7 @@ fn a_step_allocates_nothing() {
             steady(threads, model(), x(), Fit::epochs(1).batch(32));
             steady(threads, model(), x(), Fit::epochs(1).batch(8).accumulate(4));
         }
+        steady(threads, convolutional(), features(), Fit::epochs(1).batch(32));
+        steady(threads, recurrent(), features(), Fit::epochs(1).batch(32));
     }
 }

@@ -1,8 +1,8 @@
 //! Convolutions by their formula, large images on several threads, what pools do with equal numbers, and what cannot be planned.
 
 #[allow(dead_code)]
-mod grad_support;
 mod convolutions;
+mod grad_support;
 
 use convolutions::Images;
 use downhill::kernel::parallel::Parallel;

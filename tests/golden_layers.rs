@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool2d, BatchNorm, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu,
-    Embedding, FeedForward, Gelu, Glu, GroupNorm, HardSigmoid, HardSwish, InstanceNorm2d, Layer,
-    LayerNorm, LeakyRelu, LogSigmoid, LogSoftmax, MaxPool2d, Mish, MultiHeadAttention, PRelu, Relu,
-    RmsNorm, Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu, Tanh,
-    TransformerEncoderLayer,
+    Embedding, FeedForward, Gelu, Glu, GroupNorm, Gru, HardSigmoid, HardSwish, InstanceNorm2d,
+    Layer, LayerNorm, LeakyRelu, LogSigmoid, LogSoftmax, Lstm, MaxPool2d, Mish, MultiHeadAttention,
+    PRelu, Relu, RmsNorm, Rnn, Selu, Sigmoid, Silu, Size2d, Softmax, Softplus, Softsign, SwiGlu,
+    Tanh, TransformerEncoderLayer,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Scalar, Shape};
@@ -19,7 +19,7 @@ use grad_support::Probe;
 use ndarray::ArrayD;
 
 /// The kinds that are not supported yet.
-const PENDING: &[&str] = &["RNN", "LSTM", "GRU"];
+const PENDING: &[&str] = &[];
 
 /// Every case in its own precision, with its own tolerances.
 #[test]
@@ -39,6 +39,16 @@ fn layers() {
 #[test]
 fn layers_in_f32() {
     run("layers", PENDING, |case| check::<f32>(case, case.rtol.max(2e-5), case.atol.max(2e-6)));
+}
+
+/// A recurrent layer with the settings of the case, that gives all states.
+macro_rules! recurrence {
+    ($case:ident, $kind:ident) => {{
+        let layers = $case.count("num_layers")?;
+        let layer = $kind::new($case.count("hidden_size")?).layers(layers).with_states();
+        let layer = if $case.flag("bidirectional")? { layer.bidirectional() } else { layer };
+        if $case.flag("bias")? { layer } else { layer.without_bias() }
+    }};
 }
 
 /// A layer of the case's kind, and our path of each parameter that it may have.
@@ -216,6 +226,13 @@ fn build<F: Scalar>(case: &Case) -> Result<Built<F>, String> {
             let layer = if case.flag("norm_first")? { layer.pre_norm() } else { layer };
             (Arc::new(layer), ENCODER_LAYER)
         }
+        "RNN" => {
+            let rnn = recurrence!(case, Rnn);
+            let relu = case.text("nonlinearity")? == "relu";
+            (if relu { Arc::new(rnn.relu()) } else { Arc::new(rnn) }, RECURRENT)
+        }
+        "LSTM" => (Arc::new(recurrence!(case, Lstm)), RECURRENT),
+        "GRU" => (Arc::new(recurrence!(case, Gru)), RECURRENT),
         "SwiGLU" => (Arc::new(SwiGlu::default()), plain),
         _ => return Err(format!("kind `{}` is not supported", case.kind)),
     })
@@ -250,6 +267,36 @@ type Paths = &'static [(&'static str, &'static str)];
 
 const WEIGHT_AND_BIAS: Paths = &[("weight", "layer.weight"), ("bias", "layer.bias")];
 
+const RECURRENT: Paths = &[
+    ("weight_ih_l0", "layer.weight_ih_l0"),
+    ("weight_hh_l0", "layer.weight_hh_l0"),
+    ("bias_ih_l0", "layer.bias_ih_l0"),
+    ("bias_hh_l0", "layer.bias_hh_l0"),
+    ("weight_ih_l0_reverse", "layer.weight_ih_l0_reverse"),
+    ("weight_hh_l0_reverse", "layer.weight_hh_l0_reverse"),
+    ("bias_ih_l0_reverse", "layer.bias_ih_l0_reverse"),
+    ("bias_hh_l0_reverse", "layer.bias_hh_l0_reverse"),
+    ("weight_ih_l1", "layer.weight_ih_l1"),
+    ("weight_hh_l1", "layer.weight_hh_l1"),
+    ("bias_ih_l1", "layer.bias_ih_l1"),
+    ("bias_hh_l1", "layer.bias_hh_l1"),
+];
+
+/// The tensor with the batch first, where the reference has it second: in states of recurrent layers, and in sequences of a case that says so.
+fn batch_first(case: &Case, name: &str, tensor: Tensor) -> Tensor {
+    let state = ["h_0", "c_0", "h_n", "c_n"].contains(&name);
+    let sequence = ["x", "y"].contains(&name) && case.config["batch_first"] == false;
+    let &[outer, batch, inner] = &tensor.shape[..] else { return tensor };
+    if !state && !sequence {
+        return tensor;
+    }
+    let number = |i: usize| {
+        let (sample, rest) = (i / (outer * inner), i % (outer * inner));
+        tensor.data[(rest / inner * batch + sample) * inner + rest % inner]
+    };
+    Tensor { shape: vec![batch, outer, inner], data: (0..tensor.data.len()).map(number).collect() }
+}
+
 /// The reference's default is the smallest step of the case's own type; run in single precision, a case of double precision keeps its.
 fn epsilon_or_default(case: &Case) -> Result<Option<f64>, String> {
     match (&case.config["eps"], case.dtype.as_str()) {
@@ -281,7 +328,10 @@ fn axis(case: &Case) -> Result<Option<usize>, String> {
 }
 
 /// The inputs that a case may have, in our order.
-const INPUTS: [&str; 4] = ["x", "key", "value", "key_padding_mask"];
+const INPUTS: [&str; 6] = ["x", "key", "value", "h_0", "c_0", "key_padding_mask"];
+
+/// The outputs that a case may have, in our order.
+const OUTPUTS: [&str; 3] = ["y", "h_n", "c_n"];
 
 fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
     let (layer, paths) = build::<F>(case)?;
@@ -291,7 +341,7 @@ fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
         INPUTS.into_iter().filter(|name| !case.inputs[*name].is_null()).collect();
     let mut inputs = Vec::new();
     for name in &given {
-        let mut input = case.input(name)?;
+        let mut input = batch_first(case, name, case.input(name)?);
         if input.shape.len() == 1 {
             input.shape.insert(0, 1);
         }
@@ -336,10 +386,14 @@ fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
         close(name, &wide(&model.state()[tensor.range()]), &want.data, rtol, atol)?;
     }
     let (outputs, mut gradients) = work.output_gradients().unwrap();
-    close("y", &wide(outputs.one().values()), &case.expect("y")?.data, rtol, atol)?;
-    let upstream = tensor(&case.inputs["upstream"]["y"])?;
-    for (into, from) in gradients.one().values().iter_mut().zip(upstream.data) {
-        *into = F::of(from);
+    let known = OUTPUTS.into_iter().filter(|name| !case.expected[*name].is_null());
+    for (position, name) in known.enumerate() {
+        let want = batch_first(case, name, case.expect(name)?);
+        close(name, &wide(outputs.get(position).values()), &want.data, rtol, atol)?;
+        let upstream = batch_first(case, name, tensor(&case.inputs["upstream"][name])?);
+        for (into, from) in gradients.get(position).values().iter_mut().zip(upstream.data) {
+            *into = F::of(from);
+        }
     }
     let mut gradient = vec![F::zero(); model.values().len()];
     work.backward(&model, &mut gradient, draw).map_err(|error| error.to_string())?;
@@ -356,7 +410,7 @@ fn check<F: Scalar>(case: &Case, rtol: f64, atol: f64) -> Result<(), String> {
             close(&what, &got, &vec![0.0; got.len()], 0.0, 0.0)?;
             continue;
         }
-        let mut want = case.expect(&what)?.data;
+        let mut want = batch_first(case, name, case.expect(&what)?).data;
         if case.kind == "Hardsigmoid" {
             // The reference multiplies by a sixth in single precision even in double-precision cases; ours is a sixth.
             let single = f64::from(1.0_f32 / 6.0);

@@ -14,7 +14,7 @@ use golden_support::{Case, Tensor, document, field, number, run, tensor};
 use ndarray::{Array1, Array2, ArrayD};
 use serde_json::Value;
 
-const PENDING: &[&str] = &["train/lstm"];
+const PENDING: &[&str] = &[];
 
 #[test]
 fn training() {
@@ -160,6 +160,15 @@ const BUFFERS: Names = &[
     ("bn1.running_var", "2.batch_norm.running_var"),
 ];
 
+const LSTM: Names = &[
+    ("lstm.weight_ih_l0", "1.lstm.weight_ih_l0"),
+    ("lstm.weight_hh_l0", "1.lstm.weight_hh_l0"),
+    ("lstm.bias_ih_l0", "1.lstm.bias_ih_l0"),
+    ("lstm.bias_hh_l0", "1.lstm.bias_hh_l0"),
+    ("fc.weight", "2.dense.weight"),
+    ("fc.bias", "2.dense.bias"),
+];
+
 fn has_batch_norm(case: &Case) -> bool {
     case.config["model"]["batch_norm"] == Value::Bool(true)
 }
@@ -169,11 +178,12 @@ fn names(case: &Case) -> Result<Names, String> {
         "train/mlp" => Ok(MLP),
         "train/cnn" if has_batch_norm(case) => Ok(CNN_BATCH_NORM),
         "train/cnn" => Ok(CNN),
+        "train/lstm" => Ok(LSTM),
         other => Err(format!("kind {other}")),
     }
 }
 
-/// The model of a case: `Dense`, activation, `Dense`; or two convolutions before a `Dense`.
+/// The model of a case: `Dense`, activation, `Dense`; two convolutions or an `Lstm` before a `Dense`.
 fn model<F: Scalar>(config: &Value) -> Result<Chain<F>, String> {
     let setting = |key: &str| field(config, "model", key);
     match golden_support::text(setting("arch")?)?.as_str() {
@@ -202,6 +212,10 @@ fn model<F: Scalar>(config: &Value) -> Result<Chain<F>, String> {
                 .then(Flatten)
                 .then(Dense::new(10)))
         }
+        "lstm" => Ok(Chain::new()
+            .then(Reshape::to([8, 8]))
+            .then(Lstm::new(golden_support::count(setting("hidden")?)?).last())
+            .then(Dense::new(10))),
         other => Err(format!("model {other}")),
     }
 }

@@ -266,9 +266,8 @@ fn one_number_gives_the_bias_and_says_nothing_about_the_variance() {
 fn an_empty_batch_has_no_output_and_moves_nothing() {
     let empty = ArrayD::<f64>::zeros(vec![0, 2, 2, 2]);
     let instance = InstanceNorm2d { track_running_stats: true, ..InstanceNorm2d::default() };
-    for model in
-        [trained(BatchNorm2d::default(), &[empty.clone()]), trained(instance, &[empty.clone()])]
-    {
+    let batches = std::slice::from_ref(&empty);
+    for model in [trained(BatchNorm2d::default(), batches), trained(instance, batches)] {
         assert_eq!(model.state(), [0.0, 0.0, 1.0, 1.0]);
         assert!(model.predict(&empty).unwrap().is_empty());
     }

@@ -2,7 +2,7 @@
 #![cfg(feature = "check")]
 
 use downhill::check::layer;
-use downhill::check::layer::{BothPrecisions, LayerUnderTest, Pick, Values};
+use downhill::check::layer::{LayerUnderTest, Pick, Precisions, Values};
 use downhill::layer::*;
 use downhill::{Scalar, Shape};
 
@@ -11,11 +11,11 @@ fn sequence(features: usize) -> impl Fn(&mut Pick<'_>) -> Vec<Shape> + Send + Sy
     move |pick| vec![[pick.size(1..6), features].into()]
 }
 
-fn same(layer: impl BothPrecisions) -> LayerUnderTest {
+fn same(layer: impl Precisions) -> LayerUnderTest {
     LayerUnderTest::new(layer).gives(|_, inputs| vec![inputs[0].clone()])
 }
 
-fn tokens(layer: impl BothPrecisions, count: usize) -> LayerUnderTest {
+fn tokens(layer: impl Precisions, count: usize) -> LayerUnderTest {
     LayerUnderTest::new(layer).values(&[Values::Below(count)])
 }
 

@@ -86,26 +86,44 @@ fn any_number_of_threads_gives_the_same_bits() {
         Array2::from_shape_fn((300, 256), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0);
     let y = Array1::from_shape_fn(300, |i| i % 10);
     let data = Dataset::new(x, y).unwrap();
-    let train = |threads| {
-        let model = Chain::new()
-            .then(Dense::new(512))
-            .then(Relu)
-            .then(Dropout { rate: 0.2 })
-            .then(Dense::new(256))
-            .then(Gelu::Exact)
-            .then(Dense::new(10));
-        let mut trainer = Trainer::builder(model, CrossEntropy::default(), AdamW::default())
-            .clip(Clip::GlobalNorm(1.0))
-            .seed(5)
-            .threads(threads)
-            .build(&[256])
-            .unwrap();
-        trainer.fit(&data, Fit::epochs(2).batch(128)).unwrap();
-        (bits(trainer.model().values()), trainer.history().clone())
-    };
-    let one = train(1);
-    for threads in [2, 3, 8] {
-        assert_eq!(one, train(threads), "{threads} threads");
+    let dense = Chain::new()
+        .then(Dense::new(512))
+        .then(Relu)
+        .then(Dropout { rate: 0.2 })
+        .then(Dense::new(256))
+        .then(Gelu::Exact)
+        .then(Dense::new(10));
+    let normalized = Chain::new()
+        .then(Reshape::to([1, 16, 16]))
+        .then(Conv2d::new(6, 3))
+        .then(BatchNorm2d::default())
+        .then(SpatialDropout::new(0.2))
+        .then(GroupNorm::new(3))
+        .then(Flatten)
+        .then(Dense::new(10));
+    let recurrent = Chain::new()
+        .then(Reshape::to([4, 64]))
+        .then(Lstm::new(32).bidirectional())
+        .then(LayerNorm::default())
+        .then(Gru::new(32).last())
+        .then(Dense::new(10));
+    for (model, epochs) in [(dense, 2), (normalized, 1), (recurrent, 1)] {
+        let train = |threads| {
+            let mut trainer =
+                Trainer::builder(model.clone(), CrossEntropy::default(), AdamW::default())
+                    .clip(Clip::GlobalNorm(1.0))
+                    .seed(5)
+                    .threads(threads)
+                    .build(&[256])
+                    .unwrap();
+            trainer.fit(&data, Fit::epochs(epochs).batch(128)).unwrap();
+            let model = trainer.model();
+            (bits(model.values()), bits(model.state()), trainer.history().clone())
+        };
+        let one = train(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(one, train(threads), "{threads} threads");
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod pass;
 mod plan;
 mod pool;
 mod position;
+mod recurrent;
 mod reshape;
 mod transformer;
 mod unembedding;
@@ -50,6 +51,7 @@ pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
 pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
+pub use recurrent::{Gru, Lstm, Recurrence, Rnn, cell};
 pub use reshape::Reshape;
 pub use transformer::{FeedForward, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use unembedding::Unembedding;

@@ -351,7 +351,7 @@ impl<'a, F> TensorsMut<'a, F> {
     }
 
     /// The first tensors at once; `None` for each that there is not.
-    fn first<const N: usize>(&mut self) -> [Option<ViewMut<'_, F>>; N] {
+    pub(crate) fn first<const N: usize>(&mut self) -> [Option<ViewMut<'_, F>>; N] {
         let Self { buffers, shapes, batch } = self;
         let mut buffers = buffers.iter_mut();
         std::array::from_fn(|position| {

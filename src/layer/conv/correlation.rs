@@ -13,7 +13,6 @@ use crate::layer::Plan;
 use crate::layer::images::{self, Buffers, part};
 use crate::layer::window::Window;
 use crate::scalar::Scalar;
-use crate::shape::Shape;
 
 /// A product of kernels and windows, for one image at a time.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +39,7 @@ impl Correlation {
             return 0;
         }
         let rows = self.plane_channels.saturating_mul(self.window.taps());
-        Shape::from([rows, self.window.windows()]).size()
+        rows.saturating_mul(self.window.windows())
     }
 
     fn is_depthwise(&self) -> bool {

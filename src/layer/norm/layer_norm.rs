@@ -63,7 +63,7 @@ impl Default for LayerNorm {
 
 impl LayerNorm {
     fn rows(&self, input: &Shape) -> Rows {
-        let size = last_size(input, self.axes);
+        let size = last(input, self.axes).iter().product();
         Rows { size, plane: 1, centred: true, epsilon: self.epsilon }
     }
 }
@@ -85,14 +85,9 @@ impl<F: Scalar> Layer<F> for LayerNorm {
     }
 }
 
-/// How many numbers so many last axes have; a pass may ask, so no shape is made.
-pub(super) fn last_size(input: &Shape, axes: usize) -> usize {
-    last(input, axes).map_or(1, |axes| axes.iter().product())
-}
-
-/// So many last axes, if there are that many.
-fn last(input: &Shape, axes: usize) -> Option<&[usize]> {
-    input.get(input.len().checked_sub(axes)?..)
+/// So many last axes, or all if there are fewer.
+pub(super) fn last(input: &Shape, axes: usize) -> &[usize] {
+    &input[input.len().saturating_sub(axes)..]
 }
 
 /// The shape of so many last axes, or the error that there are fewer.
@@ -103,8 +98,9 @@ pub(super) fn plan_last<F: Scalar>(
 ) -> Result<Shape, Error> {
     require::at_least_one(&format!("{name}::axes"), axes)?;
     let input = plan.input()?;
-    last(&input, axes).map(Shape::from).ok_or_else(|| {
+    if input.len() < axes {
         let fix = "normalize fewer axes, or add a Reshape before it";
-        plan.refuse(format!("at least {axes} axes"), &input, fix)
-    })
+        return Err(plan.refuse(format!("at least {axes} axes"), &input, fix));
+    }
+    Ok(last(&input, axes).into())
 }

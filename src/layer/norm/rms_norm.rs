@@ -1,6 +1,6 @@
 //! Normalisation of the size alone.
 
-use super::layer_norm::{last_size, plan_last};
+use super::layer_norm::{last, plan_last};
 use super::rows::Rows;
 use super::weights;
 use crate::error::{Error, require};
@@ -55,7 +55,7 @@ impl Default for RmsNorm {
 
 impl RmsNorm {
     fn rows<F: Scalar>(&self, input: &Shape) -> Rows {
-        let size = last_size(input, self.axes);
+        let size = last(input, self.axes).iter().product();
         let epsilon = self.epsilon.unwrap_or_else(|| F::epsilon().as_f64());
         Rows { size, plane: 1, centred: false, epsilon }
     }
