@@ -21,6 +21,8 @@
 //! report.assert();
 //! ```
 //!
+//! [`guide`] goes from an empty struct to an optimizer that keeps every law, and to a run against Adam.
+//!
 //! | for | macro | laws |
 //! |---|---|---|
 //! | [`Optimizer`](crate::optim::Optimizer) | `check::optimizer!(name, rule)` | [`mod@optimizer`] |
@@ -55,6 +57,7 @@
 mod cases;
 pub mod clip;
 pub mod constraint;
+pub mod guide;
 pub mod init;
 mod law;
 pub mod loss;
