@@ -107,9 +107,9 @@
 //! );
 //! ```
 //!
-//! All but one law hold already: the rule can be cut, frozen, saved, scheduled and run on threads. One does not: the square of a large `f32` is infinite, and from then on this element
-//! stands still. The case is the smallest one that
-//! was found: one number, one step, a gradient near 1e21. In a `#[test]` the last line is the whole command that runs it again.
+//! All but one law hold already: the rule can be cut, frozen, saved, scheduled and run on threads. One does not: the square of a large `f32` is
+//! infinite, and from then on this element stands still. The case is the smallest one that was found: one number, one step, a gradient near 1e21.
+//! In a `#[test]` the last line is the whole command that runs it again.
 //!
 //! # 3. The cure, the proof, and the race
 //!
@@ -198,11 +198,8 @@
 //!
 //! # 4. One line in your tests
 //!
-//! The same as one `#[test]` for each law, each with its own report:
-//!
-//! ```ignore
-//! downhill::check::optimizer!(ada_belief, AdaBelief::default());
-//! ```
+//! `check::optimizer!(ada_belief, AdaBelief::default());` in a test file, or with claims as above, makes one `#[test]` for each law, each with its
+//! own report. It is the line that the crate's own optimizers are tested by.
 //!
 //! A law that your rule cannot keep is stated with its reason by [`except`](super::optimizer::OptimizerUnderTest::except). The exception is
 //! tested as well: a law that holds after all fails the test.

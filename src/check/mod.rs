@@ -11,7 +11,8 @@
 //!
 //! Each law is tried on generated [cases](Cases). A broken one is shrunk to the smallest case that breaks it, and reported as in a bug report:
 //! the law in a sentence, the case, what was expected and what came, where to look, and the command that runs this case again. A panic of
-//! the subject is a broken law too. Those who want no macro take a [`Report`]:
+//! the subject is a broken law too. A subject that never comes back is not stopped: the test harness names the test that is still running.
+//! Components that know one precision alone cannot be tested: the laws are tried in `f32` and `f64`, whose difference is one of them. Those who want no macro take a [`Report`]:
 //!
 //! ```
 //! use downhill::{check, optim::Sgd};
