@@ -57,6 +57,10 @@ impl<F: Scalar> Layer<F> for BatchNorm {
     }
 
     fn forward(&self, mut pass: Forward<'_, F>) {
+        if pass.batch == 0 {
+            // No sample says nothing about the mean.
+            return;
+        }
         let (x, n) = (pass.inputs.one(), pass.batch as f64);
         let mut outputs = pass.outputs.one();
         for i in 0..x.size() {
