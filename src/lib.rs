@@ -30,7 +30,8 @@
 //!
 //! Your own data are arrays whose first axis counts the samples: [`Dataset::new`](data::Dataset::new). Your own optimizer, layer or loss is a struct that
 //! implements [`Optimizer`](optim::Optimizer), [`Activation`](layer::Activation) or [`Layer`](layer::Layer), [`ElementLoss`](loss::ElementLoss) or
-//! [`Loss`](loss::Loss); each trait's page has one that runs. With the feature `check`, one line tests it by dozens of laws.
+//! [`Loss`](loss::Loss); each trait's page has one that runs. With the feature `check`, one line tests it by dozens of laws;
+//! its guide, `check::guide`, goes from an empty struct to a proved optimizer.
 //!
 //! # What you can rely on
 //!

@@ -11,8 +11,9 @@
 //!
 //! Each law is tried on generated [cases](Cases). A broken one is shrunk to the smallest case that breaks it, and reported as in a bug report:
 //! the law in a sentence, the case, what was expected and what came, where to look, and the command that runs this case again. A panic of
-//! the subject is a broken law too. A law that holds prints in how many cases it did, which `cargo test -- --show-output` shows. Those who want no
-//! macro take a [`Report`]:
+//! the subject is a broken law too. A subject that never comes back is not stopped: the test harness names the test that is still running. A law that
+//! holds prints in how many cases it did, which `cargo test -- --show-output` shows. Components that know one precision alone cannot be tested: the laws
+//! are tried in `f32` and `f64`, whose difference is one of them. Those who want no macro take a [`Report`]:
 //!
 //! ```
 //! use downhill::{check, optim::Sgd};
@@ -21,6 +22,8 @@
 //! println!("{report}"); // a table of all laws
 //! report.assert();
 //! ```
+//!
+//! [`guide`] goes from an empty struct to an optimizer that keeps every law, and to a run against Adam.
 //!
 //! | for | macro | laws |
 //! |---|---|---|
@@ -58,6 +61,7 @@ mod cases;
 pub mod clip;
 pub mod constraint;
 mod dual;
+pub mod guide;
 pub mod init;
 mod law;
 pub mod layer;

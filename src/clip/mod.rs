@@ -27,7 +27,7 @@ use crate::scalar::Scalar;
 /// 0.5 each in `f32`.
 ///
 /// ```
-/// use downhill::{Clip, clip::norm, kernel::parallel::Parallel};
+/// use downhill::{Clip, Parallel, clip::norm};
 /// let mut gradient = [1e20_f32; 4];
 /// let size = norm(&gradient, Parallel::Off);
 /// let clipped = Clip::GlobalNorm(1.0).apply(&[], &[], &mut gradient, size, 1.0, Parallel::Off);
@@ -73,7 +73,7 @@ pub enum Clip {
 /// What clipping did in one step.
 ///
 /// ```
-/// use downhill::{Clip, clip::norm, kernel::parallel::Parallel::Off};
+/// use downhill::{Clip, Parallel::Off, clip::norm};
 /// let mut gradient = [3.0, 4.0];
 /// let size = norm(&gradient, Off);
 /// let clipped = Clip::GlobalNorm(2.5).apply(&[], &[], &mut gradient, size, 1.0, Off);

@@ -16,7 +16,7 @@ const SAFE_SUM: f64 = SMALLEST_UNIT * (1_u128 << 100) as f64;
 /// How the size of a vector is measured.
 ///
 /// ```
-/// use downhill::{clip::Norm, kernel::parallel::Parallel};
+/// use downhill::{Parallel, clip::Norm};
 /// let v = [3.0_f32, -4.0];
 /// assert_eq!(Norm::L1.of(&v, Parallel::Off), 7.0);
 /// assert_eq!(Norm::L2.of(&v, Parallel::Off), 5.0);
@@ -92,7 +92,7 @@ impl Norm {
 /// The Euclidean norm of `values`, as [`Norm::L2`] measures it.
 ///
 /// ```
-/// use downhill::{clip::norm, kernel::parallel::Parallel};
+/// use downhill::{Parallel, clip::norm};
 /// assert_eq!(norm(&[3e30_f32, 4e30], Parallel::Off), f64::from(3e30_f32).hypot(f64::from(4e30_f32)));
 /// assert_eq!(norm(&[3e-200, 4e-200], Parallel::Off), 5e-200);
 /// ```

@@ -66,7 +66,7 @@ use crate::scalar::Scalar;
 /// A step of the computation. It describes itself once, and computes on lent memory ever after; it owns no parameters.
 ///
 /// [`plan`](Layer::plan) declares parameters, memory and the output's shape. [`forward`](Layer::forward) and
-/// [`backward`](Layer::backward) run for any batch size, on any thread, and may not fail: whatever can be wrong with the shapes was found by
+/// [`backward`](Layer::backward) run for any batch size, 0 too, on any thread, and may not fail: whatever can be wrong with the shapes was found by
 /// `plan`.
 ///
 /// ```

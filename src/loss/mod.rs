@@ -170,6 +170,8 @@ pub trait Loss<F: Scalar>: Debug + Send + Sync {
 
     /// The weighted sum over the batch with its weight, and the gradient **of the sum** for each output, if it is asked for.
     ///
+    /// A sample of weight 0 is passed over, whatever it holds: its target is not checked, and its gradient is 0 even where 0 × NaN is not.
+    ///
     /// # Errors
     /// [`Error::Target`] for a target that this loss does not allow.
     fn evaluate(&self, pass: LossPass<'_, F>) -> Result<Total, Error>;

@@ -115,7 +115,7 @@ pub trait Metric<F: Scalar>: Debug + Send + Sync {
     /// The counts before any batch.
     fn start(&self) -> Tally;
 
-    /// Counts one batch.
+    /// Counts one batch. A sample of weight 0 is as if it were not there, whatever it holds; an output that is NaN makes the value NaN.
     ///
     /// # Errors
     /// [`Error::Target`] for a target that this metric does not allow.

@@ -143,14 +143,17 @@ impl<'a, F: Scalar> Step<'a, F> {
     /// The loss at the current [`weights`](Step::weights), on the same samples and with the same dropout as the step began with; loss and
     /// gradient replace [`loss`](Step::loss) and [`gradient`](Step::gradient).
     ///
+    /// A loss that is NaN or infinite is no error; `step.evaluate()? < loss` is then false, as a line search wants it.
+    ///
     /// # Errors
-    /// What the loss finds wrong.
+    /// What the loss finds wrong. Pass it on with `?`: the trainer puts the parameters back.
     pub fn evaluate(&mut self) -> Result<f64, Error> {
         self.loss = (self.evaluate)(self.weights, self.gradient)?;
         Ok(self.loss)
     }
 
-    /// A whole slot, in the order of the parameters; [`Memory::slot_mut`] leaves the other fields free.
+    /// A whole slot, in the order of the parameters. Where other fields are borrowed, [`Memory::slot_mut`] and [`Memory::buffers`] give the same
+    /// slots. A copy that does not outlive the step needs no slot: slots are saved and compared.
     pub fn slot(&mut self, position: usize) -> &mut [F] {
         self.memory.slot_mut(position)
     }

@@ -89,7 +89,8 @@ pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
 /// impl<F: Scalar> Constraint<F> for Within {
 ///     fn project(&self, tensor: WeightsMut<'_, F>) {
 ///         let most = F::of(self.0);
-///         tensor.values.iter_mut().for_each(|w| *w = w.max(-most).min(most));
+///         // Not by `min` and `max`, which would turn NaN into a number.
+///         tensor.values.iter_mut().filter(|w| w.abs() > most).for_each(|w| *w = most.copysign(*w));
 ///     }
 /// }
 ///
@@ -101,6 +102,8 @@ pub trait Regularizer<F: Scalar>: Debug + Send + Sync {
 /// ```
 pub trait Constraint<F: Scalar>: Debug + Send + Sync {
     /// Moves the values of one tensor to where the condition holds.
+    ///
+    /// Values that hold it but for rounding stay as they are, so that a second call changes no bit; NaN stays NaN.
     fn project(&self, tensor: WeightsMut<'_, F>);
 
     /// Checks the settings; called when a trainer is built.

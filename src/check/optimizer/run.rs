@@ -86,16 +86,19 @@ impl<'r, F: Scalar> Run<'r, F> {
         self
     }
 
-    /// One step along this gradient. Rules that evaluate the loss again get the same gradient and a loss of 0 everywhere.
+    /// One step along this gradient. Rules that evaluate the loss again get that of a slope, so that a line search finds what it looks for:
+    /// the same gradient everywhere, and the loss that goes with it, which is 0 where the step begins.
     ///
     /// # Errors
     /// What the rule's step returns.
     pub fn along(&mut self, gradient: &[f64]) -> Result<(), Error> {
         let gradient: Vec<F> = gradient.iter().map(|&g| F::of(g)).collect();
-        self.step(&mut |_, g| {
+        let start = self.weights.clone();
+        self.step(&mut |weights, g| {
             let known = g.len().min(gradient.len());
             g[..known].copy_from_slice(&gradient[..known]);
-            Ok(0.0)
+            let way = weights.iter().zip(&start).map(|(&w, &from)| (w - from).as_f64());
+            Ok(way.zip(&gradient).map(|(way, g)| way * g.as_f64()).sum())
         })
     }
 

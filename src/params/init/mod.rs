@@ -57,7 +57,7 @@ use crate::shape::Shape;
 /// struct Mean;
 /// impl Init for Mean {
 ///     fn fill(&self, tensor: Start<'_>) {
-///         tensor.values.fill(1.0 / tensor.fan_in as f64);
+///         tensor.values.fill(1.0 / tensor.fan_in.max(1) as f64);
 ///     }
 /// }
 /// # use downhill::{Model, layer::Dense};
@@ -104,9 +104,9 @@ impl<I: Init + ?Sized> Init for Arc<I> {
 pub struct Start<'a> {
     /// The shape; the first axis counts the outputs.
     pub shape: &'a Shape,
-    /// How many inputs feed one output.
+    /// How many inputs feed one output. A layer may state any number, 0 too.
     pub fan_in: usize,
-    /// How many outputs one input feeds.
+    /// How many outputs one input feeds; any number, as above.
     pub fan_out: usize,
     /// Random numbers that belong to this tensor alone.
     pub noise: Noise,
