@@ -19,7 +19,7 @@ use crate::shape::Shape;
 ///
 /// ```
 /// use downhill::{random::Noise, data::augment::{Cutout, augment_sample}};
-/// let image = augment_sample(&Cutout::new(1), &ndarray::Array2::ones((8, 8)), Noise::new(7))?;
+/// let image = augment_sample(&Cutout::new(1), &ndarray::Array2::<f32>::ones((8, 8)), Noise::new(7))?;
 /// assert_eq!(image.sum(), 63.0);
 /// # Ok::<(), downhill::Error>(())
 /// ```

@@ -29,7 +29,8 @@
 //! let train = Augment::new(&train, chain)?;                    // every setting and shape is checked here
 //!
 //! let model = Chain::new().then(Flatten).then(Dense::new(64)).then(Relu).then(Dense::new(10));
-//! let mut trainer = Trainer::builder(model, CrossEntropy::default(), Adam::default()).seed(7).build(&[8, 8])?;
+//! let rule = Adam { learning_rate: 0.01, ..Adam::default() };
+//! let mut trainer = Trainer::builder(model, CrossEntropy::default(), rule).seed(7).build(&[8, 8])?;
 //! let run = trainer.fit(&train, Fit::epochs(8).batch(32).validate(&test))?;
 //! assert!(run.best().metric("accuracy")? > 0.85);
 //! # }

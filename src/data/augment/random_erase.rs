@@ -30,7 +30,7 @@ const ATTEMPTS: u64 = 10;
 /// ```
 /// use downhill::{random::Noise, data::augment::{RandomErase, augment_sample}};
 /// let quarter = RandomErase { probability: 1.0, area: 0.25..=0.25, aspect: 1.0..=1.0, fill: 0.0 };
-/// let image = augment_sample(&quarter, &ndarray::Array2::ones((8, 8)), Noise::new(7))?;
+/// let image = augment_sample(&quarter, &ndarray::Array2::<f32>::ones((8, 8)), Noise::new(7))?;
 /// assert_eq!(image.sum(), 48.0); // 4 × 4 of 64 are gone
 /// # Ok::<(), downhill::Error>(())
 /// ```
