@@ -5,7 +5,7 @@ use std::thread;
 use downhill::data::augment::*;
 use downhill::data::{Batch, Content, Dataset, Sampling, Source, Target, TargetKind};
 use downhill::prelude::{
-    Adam, Chain, CrossEntropy, Dense, Fit, Flatten, KlDivergence, Loss, Model, Relu, Trainer,
+    Adam, Chain, CrossEntropy, Dense, Fit, Flatten, KlDivergence, Loss, Relu, Trainer,
 };
 use downhill::random::Noise;
 use downhill::{Error, Shape, loss};
