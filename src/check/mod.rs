@@ -32,6 +32,7 @@
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
+//! | [`Augmentation`](crate::data::augment::Augmentation) | `check::augment!(name, augmentation)` | [`mod@augment`] |
 //!
 //! # How to write a kit
 //!
@@ -52,6 +53,7 @@
 //! 7. **`tests/planted_<kit>.rs`**: for each law at least three broken components that make it fail. A law that nothing breaks proves nothing and
 //!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
 
+pub mod augment;
 mod cases;
 pub mod clip;
 pub mod constraint;
@@ -327,6 +329,29 @@ macro_rules! __check_metric {
 #[doc(inline)]
 pub use crate::__check_metric as metric;
 
+/// One `#[test]` for each law of augmentations: `check::augment!(name, augmentation)`.
+///
+/// The augmentation may be any value of a type that implements [`Augmentation`](crate::data::augment::Augmentation) in both precisions, or an
+/// [`AugmentationUnderTest`](augment::AugmentationUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, augment::AugmentationUnderTest};
+/// use downhill::data::augment::{Flip, Jitter};
+///
+/// check::augment!(jitter, Jitter::new(0.1));
+/// check::augment!(flip, AugmentationUnderTest::new(Flip::default()).draws([3, 3]).unchanged(Flip::new(0.0, 0.0)));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_augment {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_augment_laws! { __check_tests [augment $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_augment as augment;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -355,6 +380,7 @@ pub fn all() -> Vec<Entry> {
         entries("Schedule", schedule::LAWS),
         entries("Init", init::LAWS),
         entries("Metric", metric::LAWS),
+        entries("Augmentation", augment::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
     ]
     .concat()
