@@ -1,8 +1,10 @@
 //! All laws of the test kit, by trait.
 //!
 //! ```text
-//! cargo run --features check --example laws
+//! cargo run --example laws
 //! ```
+//!
+//! Prints the name and the sentence of each law; the last line is `laws: N`, where N is 140 or more.
 
 use downhill::check;
 

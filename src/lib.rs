@@ -71,6 +71,7 @@
 #![deny(missing_docs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod buffer;
 #[cfg(feature = "check")]
 pub mod check;
 pub mod clip;

@@ -65,8 +65,7 @@ impl<'a, F> View<'a, F> {
 
     /// The numbers of one sample; empty if there is no such sample.
     pub fn row(&self, sample: usize) -> &'a [F] {
-        let size = self.size();
-        self.values.get(sample * size..(sample + 1) * size).unwrap_or_default()
+        self.values.get(place(sample, self.size())).unwrap_or_default()
     }
 
     /// The samples, one after the other.
@@ -150,8 +149,8 @@ impl<'a, F> ViewMut<'a, F> {
 
     /// The numbers of one sample; empty if there is no such sample.
     pub fn row(&mut self, sample: usize) -> &mut [F] {
-        let size = self.size();
-        self.values.get_mut(sample * size..(sample + 1) * size).unwrap_or_default()
+        let place = place(sample, self.size());
+        self.values.get_mut(place).unwrap_or_default()
     }
 
     /// The samples, one after the other.
@@ -180,6 +179,12 @@ impl<'a, F> ViewMut<'a, F> {
     pub fn view(&self) -> View<'_, F> {
         View { values: self.values, batch: self.batch, shape: self.shape }
     }
+}
+
+/// Where a sample lies; beyond any buffer if its place is no number of the machine.
+fn place(sample: usize, size: usize) -> std::ops::Range<usize> {
+    let start = sample.saturating_mul(size);
+    start..start.saturating_add(size)
 }
 
 fn axes(batch: usize, shape: &Shape) -> Vec<usize> {

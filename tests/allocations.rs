@@ -9,8 +9,8 @@ use downhill::prelude::*;
 use ndarray::{Array1, Array2};
 
 /// Nothing is allocated between the ends of consecutive steps.
-fn steady(threads: usize, model: Chain<f32>, fit: Fit<'_, f32>) {
-    let x = Array2::from_shape_fn((640, 64), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0);
+fn steady(threads: usize, model: Chain<f32>, x: Array2<f32>, fit: Fit<'_, f32>) {
+    let features = x.ncols();
     let data = Dataset::new(x, Array1::from_shape_fn(640, |i| i % 10)).unwrap();
     let counts = Arc::new(Mutex::new(Vec::with_capacity(1000)));
     let seen = Arc::clone(&counts);
@@ -25,7 +25,7 @@ fn steady(threads: usize, model: Chain<f32>, fit: Fit<'_, f32>) {
                 seen.lock().unwrap().push(allocations());
             }
         })
-        .build(&[64])
+        .build(&[features])
         .unwrap();
     trainer.fit(&data, fit).unwrap();
     let counts = counts.lock().unwrap();
@@ -49,11 +49,40 @@ fn dense() -> Chain<f32> {
         .then(Dense::new(10))
 }
 
+fn features() -> Array2<f32> {
+    Array2::from_shape_fn((640, 64), |(i, j)| ((i * 31 + j * 17) % 97) as f32 / 48.0 - 1.0)
+}
+
+/// Of everything that attention can be asked for, what one input allows; with a tied weight.
+fn transformer() -> Chain<f32> {
+    let tokens = Shared::new(Embedding::new(13, 16).padding(0));
+    let layer = |attention: MultiHeadAttention, feed_forward: FeedForward| {
+        TransformerEncoderLayer::new(attention.causal(), feed_forward).dropout(0.1)
+    };
+    Chain::new()
+        .then(tokens.clone())
+        .then(SinusoidalPosition)
+        .then(LearnedPosition::new(40))
+        .then(layer(MultiHeadAttention::new(4).rotary(1e4), FeedForward::swi_glu(24)).pre_norm())
+        .then(layer(MultiHeadAttention::new(2), FeedForward::gelu(24)))
+        .then(Unembedding::of(&tokens))
+        .then(Flatten)
+        .then(Dense::new(10))
+}
+
+fn tokens() -> Array2<f32> {
+    Array2::from_shape_fn((640, 40), |(i, j)| ((i * 31 + j * 17) % 13) as f32)
+}
+
 /// One test alone in its process: the harness allocates when another one ends.
 #[test]
 fn a_step_allocates_nothing() {
     for threads in if cfg!(feature = "threads") { 1..3 } else { 1..2 } {
-        steady(threads, dense(), Fit::epochs(1).batch(32));
-        steady(threads, dense(), Fit::epochs(1).batch(8).accumulate(4));
+        for (model, x) in
+            [(dense as fn() -> Chain<f32>, features as fn() -> Array2<f32>), (transformer, tokens)]
+        {
+            steady(threads, model(), x(), Fit::epochs(1).batch(32));
+            steady(threads, model(), x(), Fit::epochs(1).batch(8).accumulate(4));
+        }
     }
 }

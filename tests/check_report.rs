@@ -1,9 +1,11 @@
 //! What a person reads when a law is broken.
 #![cfg(feature = "check")]
 
+use std::process::Command;
+
 use downhill::Scalar;
-use downhill::check::optimizer::{LAWS, OptimizerUnderTest, report_on};
-use downhill::check::{Cases, Finding, run};
+use downhill::check::optimizer::{Case, LAWS, OptimizerUnderTest, report_on};
+use downhill::check::{Cases, Finding, Law, hold, run};
 use downhill::optim::{Block, Optimizer, Tick};
 
 /// Takes the rate from itself.
@@ -21,6 +23,10 @@ impl<F: Scalar> Optimizer<F> for Stubborn {
             *w -= F::of(0.5) * g;
         }
     }
+}
+
+fn find(law: &str) -> &'static Law<OptimizerUnderTest, Case> {
+    LAWS.iter().find(|known| known.name == law).unwrap()
 }
 
 #[test]
@@ -57,7 +63,6 @@ fn a_panic_is_a_broken_law_and_its_case_shrinks() {
 
 #[test]
 fn exceptions_are_strict() {
-    let find = |law: &str| LAWS.iter().find(|known| known.name == law).unwrap();
     let subject = OptimizerUnderTest::new(Stubborn)
         .except("rate_zero_moves_nothing", "it is stubborn")
         .except("zero_gradient_moves_nothing", "not true");
@@ -72,13 +77,45 @@ fn exceptions_are_strict() {
     assert_eq!(failure.look, "remove the exception");
 }
 
+/// Fails when it is asked to: the next test runs it in a process of its own, as a user runs a test that he has written.
+#[test]
+fn a_rate_of_zero_moves_nothing() {
+    if std::env::var_os("FAIL_ON_PURPOSE").is_some() {
+        let law = find("rate_zero_moves_nothing");
+        hold(law, &Stubborn.into(), "check_report::a_rate_of_zero_moves_nothing");
+    }
+}
+
+/// The last line of a report is a command, and what it runs fails in the same case, with the same words.
+#[test]
+fn the_command_of_a_report_replays_its_case() {
+    let report = |seed: Option<&str>, test: &str| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "--nocapture", test]).env("FAIL_ON_PURPOSE", "yes");
+        child.env_remove("DOWNHILL_CHECK_SEED").env_remove("PROPTEST_CASES");
+        child.envs(seed.map(|seed| ("DOWNHILL_CHECK_SEED", seed)));
+        let output = child.output().unwrap();
+        assert!(!output.status.success(), "a broken law fails its test");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        let lines = said.lines().skip_while(|line| !line.starts_with("law  "));
+        lines.take(7).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let first = report(None, "a_rate_of_zero_moves_nothing");
+    let names: Vec<_> = first.lines().map(|line| line[..10].trim_end()).collect();
+    assert_eq!(names, ["law", "case", "where", "expected", "got", "look for", "replay"]);
+    let command = first.lines().last().unwrap()[10..].split(' ').collect::<Vec<_>>();
+    let [setting, "cargo", "test", test] = command[..] else { panic!("{command:?}") };
+    let seed = setting.strip_prefix("DOWNHILL_CHECK_SEED=").unwrap();
+    assert_eq!(report(Some(seed), test), first);
+}
+
 /// The seed of a report leads to the same case, and no other.
 #[test]
 fn a_seed_replays() {
     let report = report_on(Stubborn, &Cases::fixed(64));
     let failure = report.failures().next().unwrap();
-    let law = LAWS.iter().find(|law| law.name == failure.law).unwrap();
-    let again = run(law, &Stubborn.into(), &Cases::only(failure.seed.unwrap()));
+    let again = run(find(failure.law), &Stubborn.into(), &Cases::only(failure.seed.unwrap()));
     let Finding::Broken(again) = again.finding else { panic!("the seed does not replay") };
     assert_eq!(&again, failure);
 }

@@ -193,6 +193,20 @@ fn every_example_asserts_something() {
 }
 
 #[test]
+fn no_example_is_ignored() {
+    let mut files = Vec::new();
+    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let ignored = |path: &&PathBuf| {
+        let source = fs::read_to_string(path).unwrap();
+        let mut fences = source.lines().filter_map(|line| line.trim().split_once("```"));
+        fences.any(|(before, info)| before.starts_with("//") && info.contains("ignore"))
+    };
+    let ignored: Vec<_> =
+        files.iter().filter(ignored).map(|path| path.display().to_string()).collect();
+    list("files have an example that is ignored", &ignored);
+}
+
+#[test]
 fn the_list_of_exceptions_is_short_and_current() {
     assert!(ALLOWED.len() <= 10);
     let items = all_items();

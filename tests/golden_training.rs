@@ -14,7 +14,7 @@ use golden_support::{Case, Tensor, document, field, number, run, tensor};
 use ndarray::{Array1, Array2, ArrayD};
 use serde_json::Value;
 
-const PENDING: &[&str] = &["cnn-batch-norm/Adam", "train/lstm"];
+const PENDING: &[&str] = &["train/lstm"];
 
 #[test]
 fn training() {
@@ -107,6 +107,13 @@ fn follow<F: Scalar>(case: &Case, file: &Value, rtol: f64, atol: f64) -> Result<
         let got: Vec<f64> = got.iter().map(|value| value.as_f64()).collect();
         close(path, &got, &tensor(field(finals, "final_params", name)?)?.data)?;
     }
+    for (name, path) in BUFFERS.iter().filter(|_| has_batch_norm(case)) {
+        let model = trainer.model();
+        let state = model.states().iter().find(|state| state.path() == *path).ok_or(*path)?;
+        let got: Vec<f64> = model.state()[state.range()].iter().map(|x| x.as_f64()).collect();
+        let want = field(&case.expected, "expected", "final_buffers")?;
+        close(path, &got, &tensor(field(want, "final_buffers", name)?)?.data)?;
+    }
     // The file's final loss is without label smoothing, whatever the run was trained with.
     let outputs = trainer.predict(&data.inputs(0).unwrap()).map_err(|error| error.to_string())?;
     let (total, _) =
@@ -137,9 +144,30 @@ const CNN: Names = &[
     ("fc.bias", "7.dense.bias"),
 ];
 
+const CNN_BATCH_NORM: Names = &[
+    ("conv1.weight", "1.conv2d.weight"),
+    ("bn1.weight", "2.batch_norm.weight"),
+    ("bn1.bias", "2.batch_norm.bias"),
+    ("conv2.weight", "5.conv2d.weight"),
+    ("conv2.bias", "5.conv2d.bias"),
+    ("fc.weight", "8.dense.weight"),
+    ("fc.bias", "8.dense.bias"),
+];
+
+/// PyTorch's name for each running statistic, and ours.
+const BUFFERS: Names = &[
+    ("bn1.running_mean", "2.batch_norm.running_mean"),
+    ("bn1.running_var", "2.batch_norm.running_var"),
+];
+
+fn has_batch_norm(case: &Case) -> bool {
+    case.config["model"]["batch_norm"] == Value::Bool(true)
+}
+
 fn names(case: &Case) -> Result<Names, String> {
     match case.kind.as_str() {
         "train/mlp" => Ok(MLP),
+        "train/cnn" if has_batch_norm(case) => Ok(CNN_BATCH_NORM),
         "train/cnn" => Ok(CNN),
         other => Err(format!("kind {other}")),
     }
@@ -158,11 +186,15 @@ fn model<F: Scalar>(config: &Value) -> Result<Chain<F>, String> {
             };
             Ok(chain.then(Dense::new(10)))
         }
-        "cnn" if setting("batch_norm")? == &Value::Bool(false) => {
+        "cnn" => {
             let channels = setting("channels")?;
-            Ok(Chain::new()
-                .then(Reshape::to([1, 8, 8]))
-                .then(Conv2d::new(golden_support::count(&channels[0])?, 3).padding(1))
+            let first = Conv2d::new(golden_support::count(&channels[0])?, 3).padding(1);
+            let chain = Chain::new().then(Reshape::to([1, 8, 8]));
+            let chain = match setting("batch_norm")? {
+                Value::Bool(true) => chain.then(first.without_bias()).then(BatchNorm2d::default()),
+                _ => chain.then(first),
+            };
+            Ok(chain
                 .then(Relu)
                 .then(MaxPool2d::new(2))
                 .then(Conv2d::new(golden_support::count(&channels[1])?, 3))

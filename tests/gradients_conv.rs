@@ -12,7 +12,7 @@ use downhill::layer::{
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Shape};
-use grad_support::{GradientCheck, Probe};
+use grad_support::{GradientCheck, Probe, pass};
 use ndarray::{Array3, ArrayD, array};
 use proptest::prelude::*;
 
@@ -352,24 +352,6 @@ fn numbers(shape: &[usize], seed: u64) -> ArrayD<f64> {
     let noise = downhill::random::Noise::new(seed).at("numbers");
     let values = (0..shape.iter().product()).map(|i: usize| noise.normal(i as u64)).collect();
     ArrayD::from_shape_vec(shape, values).unwrap()
-}
-
-/// The bits of the outputs, and of the gradient of their squares for all parameters and inputs.
-fn pass(model: &mut Model<f32>, x: &ArrayD<f32>, parallel: Parallel) -> (Vec<u32>, Vec<u32>) {
-    let mut draw = Draw::default();
-    draw.parallel = parallel;
-    let batch = x.shape()[0];
-    let mut work = Workspace::new(model).with_input_gradients();
-    work.load(0, x).unwrap();
-    work.train(model, batch, draw).unwrap();
-    let y = work.output(0).values().to_vec();
-    let (_, mut gradients) = work.output_gradients().unwrap();
-    gradients.one().values().copy_from_slice(&y);
-    let mut gradient = vec![0.0; model.values().len()];
-    work.backward(model, &mut gradient, draw).unwrap();
-    gradient.extend(work.input_gradient(0).values());
-    let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect();
-    (bits(y), bits(gradient))
 }
 
 /// Outputs for one sample, and the gradient for it where each output has the gradient 1.

@@ -227,7 +227,7 @@ impl Source<f64> for Liar {
             Lie::TooFew => rows.len() - 1,
             Lie::TooMany => rows.len() + 1,
             _ => rows.len(),
-        });
+        })?;
         match self.0 {
             Lie::BadWeight => batch.weights_mut()[1] = -1.0,
             Lie::NotANumber => batch.input_mut(0)[1] = f64::NAN,
@@ -259,9 +259,9 @@ fn a_source_that_lies_is_an_error_and_nothing_moves() {
         }
         let message = fit.unwrap_err().to_string();
         let expected = match lie {
-            Lie::TooFew => "the filled batch has length 1, expected 2",
-            Lie::TooMany => "the filled batch has length 3, expected 2",
-            Lie::OtherContent => "other content",
+            Lie::TooFew => "the batch has length 1, expected 2",
+            Lie::TooMany => "the batch has length 3, expected 2",
+            Lie::OtherContent => "the batch: is for samples of inputs [",
             Lie::BadWeight => "a finite weight, 0 or more",
             _ => "a finite number",
         };

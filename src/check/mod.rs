@@ -11,7 +11,8 @@
 //!
 //! Each law is tried on generated [cases](Cases). A broken one is shrunk to the smallest case that breaks it, and reported as in a bug report:
 //! the law in a sentence, the case, what was expected and what came, where to look, and the command that runs this case again. A panic of
-//! the subject is a broken law too. Those who want no macro take a [`Report`]:
+//! the subject is a broken law too. A law that holds prints in how many cases it did, which `cargo test -- --show-output` shows. Those who want no
+//! macro take a [`Report`]:
 //!
 //! ```
 //! use downhill::{check, optim::Sgd};

@@ -9,16 +9,19 @@ use crate::scalar::Scalar;
 pub type Verdict = Result<(), Unmet>;
 
 /// Why a law did not hold in a case.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unmet {
     /// It is broken.
+    #[error(transparent)]
     Broken(Broken),
     /// It says nothing about this subject or this case, for this reason: a claim that was not made, a single tensor where the law is about two.
+    #[error("not applicable: {0}")]
     NotApplicable(String),
 }
 
 /// How a law is broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: expected {expected}, got {got}")]
 pub struct Broken {
     /// What was compared: `"f32 weight[3]"`.
     pub what: String,

@@ -115,7 +115,7 @@ fn largest<F: Scalar>(values: &[F]) -> f64 {
 }
 
 /// The power of two at or below a number, as far as it has an exact inverse.
-fn unit_of(number: f64) -> f64 {
+pub(crate) fn unit_of(number: f64) -> f64 {
     let exponent_bits = f64::INFINITY.to_bits();
     f64::from_bits(number.clamp(SMALLEST_UNIT, LARGEST_UNIT).to_bits() & exponent_bits)
 }

@@ -1,6 +1,7 @@
 //! The rows that one step sees.
 
-use super::{Classes, Content, Sampling, Source, Target, TargetKind};
+use super::{Classes, Content, Order, Sampling, Source, Target, TargetKind};
+use crate::buffer::resize;
 use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -43,7 +44,7 @@ impl<F: Scalar> Batch<F> {
     /// All samples of `data` as one batch.
     ///
     /// # Errors
-    /// What `data` finds wrong with a row.
+    /// As [`of_rows`](Batch::of_rows).
     ///
     /// ```
     /// use downhill::data::{Batch, Dataset};
@@ -52,33 +53,92 @@ impl<F: Scalar> Batch<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn of(data: &dyn Source<F>) -> Result<Self, Error> {
-        Self::of_rows(data, &(0..data.len()).collect::<Vec<_>>())
+        let mut rows = Vec::new();
+        Order::AsGiven.rows_into(data.len(), 0, 0, &mut rows)?;
+        Self::of_rows(data, &rows)
     }
 
     /// These rows of `data` as a batch.
     ///
     /// # Errors
-    /// What `data` finds wrong with a row.
+    /// What `data` finds wrong with a row, and what [`expect`](Batch::expect) finds wrong with what `data` did.
     pub fn of_rows(data: &dyn Source<F>, rows: &[usize]) -> Result<Self, Error> {
-        let mut batch = Self::new(&data.content());
+        let content = data.content();
+        let mut batch = Self::new(&content);
         data.fill(rows, Sampling::evaluation(), &mut batch)?;
+        batch.expect(&content, rows.len())?;
         Ok(batch)
     }
 
     /// Makes this a batch of `len` samples. Memory is kept; what it holds is whatever was there.
-    pub fn resize(&mut self, len: usize) {
+    ///
+    /// # Errors
+    /// [`Error::Other`] if there is no memory for so many; the batch is empty then.
+    ///
+    /// ```
+    /// use downhill::data::{Batch, Dataset, Source};
+    /// let data = Dataset::<f32>::new(ndarray::array![[1.0, 2.0]], ())?;
+    /// let mut batch = Batch::<f32>::new(&data.content());
+    /// batch.resize(3)?;
+    /// assert_eq!(batch.input_mut(0).len(), 6);
+    /// assert!(batch.resize(usize::MAX / 2).is_err());
+    /// assert!(batch.is_empty());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn resize(&mut self, len: usize) -> Result<(), Error> {
+        let resized = self.resize_all(len);
+        if resized.is_err() {
+            // Lengths that do not agree would be worse than none.
+            self.resize_all(0)?;
+        }
+        resized
+    }
+
+    fn resize_all(&mut self, len: usize) -> Result<(), Error> {
+        let numbers = |shape: &Shape| len.saturating_mul(shape.size());
         self.len = len;
         for (buffer, shape) in self.inputs.iter_mut().zip(&self.content.inputs) {
-            buffer.resize(len * shape.size(), F::zero());
+            resize(buffer, numbers(shape), F::zero(), "the inputs of a batch")?;
         }
+        let what = "the targets of a batch";
         match &self.content.targets {
             TargetKind::None => {}
-            TargetKind::Classes(shape) => self.labels.resize(len * shape.size(), 0),
-            TargetKind::Values(shape) => self.values.resize(len * shape.size(), F::zero()),
+            TargetKind::Classes(shape) => resize(&mut self.labels, numbers(shape), 0, what)?,
+            TargetKind::Values(shape) => {
+                resize(&mut self.values, numbers(shape), F::zero(), what)?;
+            }
         }
         if self.content.weighted {
-            self.weights.resize(len, F::one());
+            resize(&mut self.weights, len, F::one(), "the weights of a batch")?;
         }
+        Ok(())
+    }
+
+    /// Checks that this is a batch of `len` samples of `content`: to be asked after [`Source::fill`] of a source that somebody else wrote,
+    /// which may have left a batch of another length, or got one that was made for other data.
+    ///
+    /// # Errors
+    /// [`Error::Other`] if the content differs, [`Error::Length`] if the length does.
+    ///
+    /// ```
+    /// use downhill::data::{Batch, Dataset, Source};
+    /// let data = Dataset::<f32>::new(ndarray::array![[1.0, 2.0], [3.0, 4.0]], ())?;
+    /// let batch = Batch::of(&data)?;
+    /// assert!(batch.expect(&data.content(), 2).is_ok());
+    /// assert!(batch.expect(&data.content(), 3).is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn expect(&self, content: &Content, len: usize) -> Result<(), Error> {
+        if self.content != *content {
+            let (got, fix) = (&self.content, "make it with Batch::new(&source.content())");
+            let message = format!("is for samples of {got}, expected {content}; {fix}");
+            return Err(Error::other("the batch", message));
+        }
+        if self.len != len {
+            let with = "the rows that were asked for; Source::fill resizes the batch to them";
+            return Err(Error::length("the batch", self.len, len, with));
+        }
+        Ok(())
     }
 
     /// How many samples there are.

@@ -1,6 +1,6 @@
 //! An epoch of batches, for loops written by hand.
 
-use super::{Batch, Order, Sampling, Source};
+use super::{Batch, Content, Order, Sampling, Source};
 use crate::error::Error;
 use crate::scalar::Scalar;
 
@@ -22,6 +22,7 @@ use crate::scalar::Scalar;
 #[derive(Clone, Debug)]
 pub struct Batches<'a, S: ?Sized> {
     source: &'a S,
+    content: Content,
     order: Vec<usize>,
     size: usize,
     next: usize,
@@ -32,7 +33,7 @@ impl<'a, S: ?Sized> Batches<'a, S> {
     /// The batches of `size` samples of one epoch of a run.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `size` is 0.
+    /// [`Error::Argument`] if `size` is 0; [`Error::Other`] if there is no memory for the list of rows.
     pub fn new<F: Scalar>(
         source: &'a S,
         size: usize,
@@ -45,8 +46,15 @@ impl<'a, S: ?Sized> Batches<'a, S> {
     {
         crate::error::require::at_least_one("the batch size", size)?;
         let mut rows = Vec::new();
-        order.rows_into(source.len(), seed, epoch, &mut rows);
-        Ok(Self { source, order: rows, size, next: 0, sampling: Sampling::new(seed, epoch) })
+        order.rows_into(source.len(), seed, epoch, &mut rows)?;
+        Ok(Self {
+            source,
+            content: source.content(),
+            order: rows,
+            size,
+            next: 0,
+            sampling: Sampling::new(seed, epoch),
+        })
     }
 
     /// The rows of each batch of the epoch, whatever was already taken.
@@ -57,7 +65,7 @@ impl<'a, S: ?Sized> Batches<'a, S> {
     /// Fills `batch` with the next samples; `false` at the end of the epoch.
     ///
     /// # Errors
-    /// What [`Source::fill`] finds wrong.
+    /// What [`Source::fill`] finds wrong, and what [`Batch::expect`] finds wrong with what it did.
     pub fn next_into<F: Scalar>(&mut self, batch: &mut Batch<F>) -> Result<bool, Error>
     where
         S: Source<F>,
@@ -69,6 +77,7 @@ impl<'a, S: ?Sized> Batches<'a, S> {
         }
         self.next += rows.len();
         self.source.fill(rows, self.sampling, batch)?;
+        batch.expect(&self.content, rows.len())?;
         Ok(true)
     }
 }
@@ -78,7 +87,7 @@ impl<F: Scalar> Iterator for Batches<'_, super::Dataset<F>> {
     type Item = Result<Batch<F>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut batch = Batch::new(&self.source.content());
+        let mut batch = Batch::new(&self.content);
         match self.next_into(&mut batch) {
             Ok(true) => Some(Ok(batch)),
             Ok(false) => None,

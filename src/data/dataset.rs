@@ -9,7 +9,8 @@ use super::scale::Columns;
 use super::{
     Batch, Batches, Content, IntoInput, IntoTargets, Order, Sampling, Source, TargetKind, Targets,
 };
-use crate::error::Error;
+use crate::buffer::zeros;
+use crate::error::{Error, require};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -136,7 +137,7 @@ impl<F: Scalar> Dataset<F> {
     ///
     /// # Errors
     /// [`Error::Length`] if there are not as many weights as samples, [`Error::Cell`] for a weight that is negative or not finite,
-    /// [`Error::Argument`] if all of them are 0.
+    /// [`Error::Argument`] if all of them are 0, or if their sum is beyond the range of `f64`.
     ///
     /// ```
     /// use downhill::data::Dataset;
@@ -160,6 +161,8 @@ impl<F: Scalar> Dataset<F> {
         if weights.iter().all(|weight| weight.is_zero()) {
             return Err(Error::argument("weights", "0 everywhere", "a weight above 0"));
         }
+        let sum: f64 = weights.iter().map(|weight| weight.as_f64()).sum();
+        require::finite("the sum of the weights", sum)?;
         self.weights = Some(weights.iter().copied().collect());
         self.content.weighted = true;
         Ok(self)
@@ -184,14 +187,19 @@ impl<F: Scalar> Dataset<F> {
             return Err(Error::empty("the selection", "give at least one row"));
         }
         self.check_rows(rows)?;
-        Ok(Self {
+        Ok(self.chosen(rows))
+    }
+
+    /// The data set of these rows, which must be there.
+    pub(super) fn chosen(&self, rows: &[usize]) -> Self {
+        Self {
             weights: self
                 .weights
                 .as_ref()
                 .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
             rows: Some(rows.iter().map(|&row| self.row(row)).collect()),
             ..self.clone()
-        })
+        }
     }
 
     /// How many samples there are.
@@ -239,7 +247,8 @@ impl<F: Scalar> Dataset<F> {
         self.classes
     }
 
-    /// The inputs at `position`, `[samples, …]`, as a batch would hold them (selected and scaled); `None` if there is no such input.
+    /// The inputs at `position`, `[samples, …]`, as a batch would hold them (selected and scaled); `None` if there is no such input, or no
+    /// memory for a copy.
     ///
     /// ```
     /// use downhill::data::{Dataset, MinMax};
@@ -252,10 +261,10 @@ impl<F: Scalar> Dataset<F> {
     /// ```
     pub fn inputs(&self, position: usize) -> Option<ArrayD<F>> {
         let columns = self.input_columns.get(position)?.as_deref();
-        Some(self.gather(self.inputs.get(position)?, columns))
+        self.gather(self.inputs.get(position)?, columns)
     }
 
-    /// The class indices, `[samples, …]`; `None` if the targets are of another kind.
+    /// The class indices, `[samples, …]`; `None` if the targets are of another kind, or if there is no memory for a copy.
     ///
     /// ```
     /// use downhill::data::Dataset;
@@ -267,12 +276,13 @@ impl<F: Scalar> Dataset<F> {
     /// ```
     pub fn labels(&self) -> Option<ArrayD<usize>> {
         match &self.targets {
-            Targets::Classes(labels) => Some(self.copy(labels)),
+            Targets::Classes(labels) => self.copy(labels),
             _ => None,
         }
     }
 
-    /// The target numbers, `[samples, …]`, as a batch would hold them; `None` if the targets are of another kind.
+    /// The target numbers, `[samples, …]`, as a batch would hold them; `None` if the targets are of another kind, or if there is no memory
+    /// for a copy.
     ///
     /// ```
     /// use downhill::data::Dataset;
@@ -284,7 +294,7 @@ impl<F: Scalar> Dataset<F> {
     /// ```
     pub fn values(&self) -> Option<ArrayD<F>> {
         match &self.targets {
-            Targets::Values(values) => Some(self.gather(values, self.target_columns.as_deref())),
+            Targets::Values(values) => self.gather(values, self.target_columns.as_deref()),
             _ => None,
         }
     }
@@ -353,22 +363,21 @@ impl<F: Scalar> Dataset<F> {
         }
     }
 
-    fn copy<T: Copy + num_traits::Zero>(&self, array: &ArcArray<T, IxDyn>) -> ArrayD<T> {
+    /// `None` if there is no memory: a row that was selected often takes it as often.
+    fn copy<T: Copy + num_traits::Zero>(&self, array: &ArcArray<T, IxDyn>) -> Option<ArrayD<T>> {
         let axes: Vec<usize> =
             std::iter::once(self.len()).chain(array.shape().iter().skip(1).copied()).collect();
-        let mut copy = ArrayD::zeros(axes);
-        if let Some(out) = copy.as_slice_mut() {
-            copy_rows(array, (0..self.len()).map(|row| self.row(row)), out);
-        }
-        copy
+        let mut copy = zeros(Shape::from(&axes[..]).size(), "the copy").ok()?;
+        copy_rows(array, (0..self.len()).map(|row| self.row(row)), &mut copy);
+        ArrayD::from_shape_vec(axes, copy).ok()
     }
 
-    fn gather(&self, array: &ArcArray<F, IxDyn>, columns: Option<&Columns>) -> ArrayD<F> {
-        let mut copy = self.copy(array);
+    fn gather(&self, array: &ArcArray<F, IxDyn>, columns: Option<&Columns>) -> Option<ArrayD<F>> {
+        let mut copy = self.copy(array)?;
         if let (Some(columns), Some(values)) = (columns, copy.as_slice_mut()) {
             columns.apply(values);
         }
-        copy
+        Some(copy)
     }
 }
 
@@ -401,7 +410,8 @@ impl<F: Scalar> Source<F> for Dataset<F> {
 
     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
         self.check_rows(rows)?;
-        batch.resize(rows.len());
+        batch.resize(rows.len())?;
+        batch.expect(&self.content, rows.len())?;
         let chosen = || rows.iter().map(|&row| self.row(row));
         for (position, (input, columns)) in self.inputs.iter().zip(&self.input_columns).enumerate()
         {

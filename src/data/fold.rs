@@ -5,6 +5,51 @@ use super::split::sizes;
 use crate::error::{Error, require};
 use crate::scalar::Scalar;
 
+/// The pairs of training and validation data of a cross-validation. Each pair is made when it is asked for: all of them at once would list
+/// every row k times. Made by [`Dataset::k_fold`] and [`Dataset::k_fold_stratified`].
+///
+/// ```
+/// use downhill::data::Dataset;
+/// let data = Dataset::new(ndarray::Array2::<f32>::zeros((100, 2)), ())?;
+/// let mut folds = data.k_fold(100, 7)?; // leave one out
+/// assert_eq!(folds.len(), 100);
+/// assert_eq!(folds.next().map(|(train, validation)| (train.len(), validation.len())), Some((99, 1)));
+/// # Ok::<(), downhill::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Folds<F> {
+    data: Dataset<F>,
+    /// Dealt like cards: row after row goes to fold after fold.
+    rows: Vec<usize>,
+    k: usize,
+    next: usize,
+}
+
+impl<F: Scalar> Iterator for Folds<F> {
+    type Item = (Dataset<F>, Dataset<F>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.k {
+            return None;
+        }
+        let part = |validation: bool| {
+            let rows = self.rows.iter().enumerate();
+            let chosen = rows.filter(|(i, _)| (i % self.k == self.next) == validation);
+            self.data.chosen(&chosen.map(|(_, &row)| row).collect::<Vec<_>>())
+        };
+        let pair = (part(false), part(true));
+        self.next += 1;
+        Some(pair)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.k - self.next;
+        (left, Some(left))
+    }
+}
+
+impl<F: Scalar> ExactSizeIterator for Folds<F> {}
+
 impl<F: Scalar> Dataset<F> {
     /// Divides the samples at random into `k` folds whose sizes differ by at most one, and pairs each fold, as validation data, with all the
     /// others, as training data. Every sample is in the validation data once.
@@ -21,9 +66,9 @@ impl<F: Scalar> Dataset<F> {
     /// }
     /// # Ok::<(), downhill::Error>(())
     /// ```
-    pub fn k_fold(&self, k: usize, seed: u64) -> Result<Vec<(Self, Self)>, Error> {
+    pub fn k_fold(&self, k: usize, seed: u64) -> Result<Folds<F>, Error> {
         check_k(k, self.len(), "the number of samples")?;
-        self.deal(self.permutation(seed), k)
+        Ok(Folds { data: self.clone(), rows: self.permutation(seed), k, next: 0 })
     }
 
     /// As [`k_fold`](Dataset::k_fold), but each class is divided evenly too: the folds' numbers of samples of a class differ by at most one.
@@ -41,7 +86,7 @@ impl<F: Scalar> Dataset<F> {
     /// }
     /// # Ok::<(), downhill::Error>(())
     /// ```
-    pub fn k_fold_stratified(&self, k: usize, seed: u64) -> Result<Vec<(Self, Self)>, Error> {
+    pub fn k_fold_stratified(&self, k: usize, seed: u64) -> Result<Folds<F>, Error> {
         let labels = self.class_of_each("k_fold_stratified")?;
         let smallest = sizes(&labels).into_iter().min_by_key(|(_, size)| *size);
         if let Some((class, size)) = smallest {
@@ -50,20 +95,15 @@ impl<F: Scalar> Dataset<F> {
         // Cards sorted by suit and dealt in turn: every hand gets its share of each suit.
         let mut rows = self.permutation(seed);
         rows.sort_by_key(|&row| labels[row]);
-        self.deal(rows, k)
-    }
-
-    /// Gives row after row to fold after fold.
-    fn deal(&self, rows: Vec<usize>, k: usize) -> Result<Vec<(Self, Self)>, Error> {
-        let part = |fold: usize, validation: bool| {
-            let chosen = rows.iter().enumerate().filter(|(i, _)| (i % k == fold) == validation);
-            self.select(&chosen.map(|(_, &row)| row).collect::<Vec<_>>())
-        };
-        (0..k).map(|fold| Ok((part(fold, false)?, part(fold, true)?))).collect()
+        Ok(Folds { data: self.clone(), rows, k, next: 0 })
     }
 }
 
 fn check_k(k: usize, most: usize, what: &str) -> Result<(), Error> {
     let allowed = (2..=most).contains(&k);
-    require::that(allowed, "k", k, &format!("a number from 2 to {most}, {what}"))
+    let expected = match most {
+        2.. => format!("a number from 2 to {most}, {what}"),
+        _ => format!("more data: {what} is {most}, and k is at least 2"),
+    };
+    require::that(allowed, "k", k, &expected)
 }

@@ -35,6 +35,7 @@ pub use dataset::Dataset;
 pub use embedded::{diabetes, diabetes_as};
 #[cfg(feature = "digits")]
 pub use embedded::{digits, digits_as};
+pub use fold::Folds;
 pub use order::{Order, order_into};
 #[cfg(feature = "csv")]
 pub use read::csv::{Column, CsvOptions, CsvTargets, Table, read_csv, read_csv_from};

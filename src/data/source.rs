@@ -1,5 +1,7 @@
 //! Where batches come from.
 
+use std::fmt;
+
 use super::{Batch, TargetKind};
 use crate::error::Error;
 use crate::random::Noise;
@@ -17,6 +19,7 @@ use crate::shape::Shape;
 ///     weighted: false,
 /// };
 /// assert_eq!(data.content(), expected);
+/// assert_eq!(expected.to_string(), "inputs [8, 8] with one class index per sample and no weight");
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,14 @@ pub struct Content {
     pub targets: TargetKind,
     /// Whether each sample has a weight.
     pub weighted: bool,
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shapes: Vec<String> = self.inputs.iter().map(Shape::to_string).collect();
+        let weights = if self.weighted { "a weight" } else { "no weight" };
+        write!(f, "inputs {} with {} and {weights}", shapes.join(", "), self.targets)
+    }
 }
 
 /// For which pass over the data a batch is filled: what augmentation may depend on, besides the sample.
@@ -83,7 +94,7 @@ impl Sampling {
 ///         Content { inputs: vec![1.into()], targets: TargetKind::None, weighted: false }
 ///     }
 ///     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
-///         batch.resize(rows.len());
+///         batch.resize(rows.len())?;
 ///         for (value, &row) in batch.input_mut(0).iter_mut().zip(rows) {
 ///             *value = F::of(row as f64);
 ///         }
@@ -107,7 +118,7 @@ pub trait Source<F: Scalar>: Send + Sync {
     /// What each sample holds.
     fn content(&self) -> Content;
 
-    /// Makes `batch`, which was made for this content, hold these rows in this order.
+    /// Makes `batch`, which was made for this content, hold these rows in this order: [`Batch::resize`] to as many, then every number.
     ///
     /// # Errors
     /// [`Error::Cell`] or another error that names the row.

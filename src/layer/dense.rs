@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::affine::Affine;
 use super::{Backward, Forward, Layer, Plan};
 use crate::error::{Error, require};
-use crate::kernel::gemm::{Gemm, Matrix, gemm};
+use crate::kernel::parallel::Parallel;
 use crate::params::init::Init;
 use crate::scalar::Scalar;
+use crate::shape::Shape;
 
 /// A fully connected layer: y = x·Wᵀ + b.
 ///
@@ -55,6 +57,10 @@ impl Dense {
     pub fn bias_init(self, init: impl Init + 'static) -> Self {
         Self { bias_init: Some(Arc::new(init)), ..self }
     }
+
+    fn product(&self, input: &Shape, parallel: Parallel) -> Affine {
+        Affine { units: self.units, features: input.last().copied().unwrap_or(1), parallel }
+    }
 }
 
 impl<F: Scalar> Layer<F> for Dense {
@@ -73,62 +79,20 @@ impl<F: Scalar> Layer<F> for Dense {
 
     fn forward(&self, mut pass: Forward<'_, F>) {
         let x = pass.inputs.one();
-        let n = self.units;
-        let k = x.shape().last().copied().unwrap_or(1);
-        let mut y = pass.outputs.one();
-        let y = y.values();
-        let mut beta = F::zero();
-        if let Some(bias) = pass.params.get(1) {
-            for row in y.chunks_exact_mut(n) {
-                row.copy_from_slice(bias);
-            }
-            beta = F::one();
-        }
-        gemm(Gemm {
-            m: y.len() / n,
-            n,
-            k,
-            a: Matrix::row_major(x.values(), k),
-            b: Matrix::row_major(&pass.params[0], k).transposed(),
-            beta,
-            c: y,
-            parallel: pass.parallel,
-        });
+        let product = self.product(x.shape(), pass.parallel);
+        let y = pass.outputs.one().into_values();
+        product.forward(&pass.params[0], pass.params.get(1), x.values(), y);
     }
 
     fn backward(&self, mut pass: Backward<'_, F>) {
         let (x, dy) = (pass.inputs.one(), pass.output_gradients.one().values());
-        let (units, features) = (self.units, x.shape().last().copied().unwrap_or(1));
-        let rows = dy.len() / units;
-        gemm(Gemm {
-            m: units,
-            n: features,
-            k: rows,
-            a: Matrix::row_major(dy, units).transposed(),
-            b: Matrix::row_major(x.values(), features),
-            beta: F::one(),
-            c: pass.gradients.get(0),
-            parallel: pass.parallel,
-        });
+        let product = self.product(x.shape(), pass.parallel);
+        product.weight(x.values(), dy, pass.gradients.get(0));
         if self.bias {
-            let sum = pass.gradients.get(1);
-            for row in dy.chunks_exact(units) {
-                for (sum, dy) in sum.iter_mut().zip(row) {
-                    *sum += *dy;
-                }
-            }
+            product.bias(dy, pass.gradients.get(1));
         }
         if let Some(mut dx) = pass.input_gradients.one() {
-            gemm(Gemm {
-                m: rows,
-                n: features,
-                k: units,
-                a: Matrix::row_major(dy, units),
-                b: Matrix::row_major(&pass.params[0], features),
-                beta: F::zero(),
-                c: dx.values(),
-                parallel: pass.parallel,
-            });
+            product.input(&pass.params[0], dy, F::zero(), dx.values());
         }
     }
 }

@@ -1,12 +1,26 @@
-//! The images of a batch, one after the other or side by side.
+//! The samples of a batch, one after the other or side by side.
 
+use std::ops::Range;
+
+use super::Plan;
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 
 /// Fewer numbers than this are not split: waking a thread would take longer.
 const SPLIT: usize = 1 << 14;
+/// Up to how many images are computed at the same time, each with a buffer of its own.
+const MOST_IMAGES: usize = 8;
+/// All buffers together are no more numbers than this, unless one alone is.
+const MOST_NUMBERS: usize = 1 << 20;
 
-/// Buffers of one size to work in, one for each image that is computed at the same time.
+/// Asks for buffers of this size, one for each image that is computed at the same time.
+pub(super) fn plan_buffers<F: Scalar>(plan: &mut Plan<'_, F>, size: usize) {
+    let images = MOST_NUMBERS.checked_div(size).map_or(0, |images| images.clamp(1, MOST_IMAGES));
+    plan.scratch_once([images, size]);
+}
+
+/// As many numbers for each image, or for each image that is computed at the same time.
+#[derive(Debug, Default)]
 pub(super) struct Buffers<'a, F> {
     pub values: &'a mut [F],
     pub size: usize,
@@ -18,15 +32,20 @@ impl<'a, F> Buffers<'a, F> {
         Self { values: &mut [], size: 0 }
     }
 
+    /// The first so many, and the others.
+    fn split(self, first: usize) -> (Self, Self) {
+        let Self { values, size } = self;
+        let (a, b) = values.split_at_mut(first * size);
+        (Self { values: a, size }, Self { values: b, size })
+    }
+
     /// Two halves, if there are two buffers or none is needed.
     fn halves(self) -> Result<(Self, Self), Self> {
-        let Self { values, size } = self;
-        if size > 0 && values.len() < 2 * size {
-            return Err(Self { values, size });
+        if self.size > 0 && self.values.len() < 2 * self.size {
+            return Err(self);
         }
-        let middle = values.len().checked_div(size).map_or(0, |buffers| buffers / 2 * size);
-        let (a, b) = values.split_at_mut(middle);
-        Ok((Self { values: a, size }, Self { values: b, size }))
+        let half = self.values.len().checked_div(self.size).map_or(0, |buffers| buffers / 2);
+        Ok(self.split(half))
     }
 }
 
@@ -39,37 +58,48 @@ pub(super) fn each<F: Scalar>(
     buffers: Buffers<'_, F>,
     work: &(impl Fn(usize, &mut [F], &mut [F]) + Sync),
 ) {
-    from(parallel, 0, out, size.max(1), buffers, work);
+    let images = 0..out.len() / size.max(1);
+    let out = [Buffers { values: out, size }];
+    each_of(parallel, images, out, buffers, &|image, [out], buffer| work(image, out, buffer));
 }
 
-fn from<F: Scalar>(
+/// The same for work that writes several tensors: `out` has the numbers of these images for each of them.
+pub(super) fn each_of<F: Scalar, const N: usize>(
     parallel: Parallel,
-    first: usize,
-    out: &mut [F],
-    size: usize,
+    images: Range<usize>,
+    mut out: [Buffers<'_, F>; N],
     buffers: Buffers<'_, F>,
-    work: &(impl Fn(usize, &mut [F], &mut [F]) + Sync),
+    work: &(impl Fn(usize, [&mut [F]; N], &mut [F]) + Sync),
 ) {
-    let images = out.len() / size;
-    let halves = if parallel == Parallel::On && images > 1 && out.len() > SPLIT {
+    let numbers: usize = out.iter().map(|out| out.values.len()).sum();
+    let halves = if parallel == Parallel::On && images.len() > 1 && numbers > SPLIT {
         buffers.halves()
     } else {
         Err(buffers)
     };
     match halves {
         Ok((left, right)) => {
-            let half = images / 2;
-            let (a, b) = out.split_at_mut(half * size);
+            let half = images.len() / 2;
+            let middle = images.start + half;
+            let mut halves = out.map(|out| out.split(half));
+            let first = halves.each_mut().map(|(first, _)| std::mem::take(first));
+            let second = halves.map(|(_, second)| second);
             parallel.join(
-                || from(parallel, first, a, size, left, work),
-                || from(parallel, first + half, b, size, right, work),
+                || each_of(parallel, images.start..middle, first, left, work),
+                || each_of(parallel, middle..images.end, second, right, work),
             );
         }
-        Err(Buffers { values, size: buffer }) => {
-            let Some(buffer) = values.get_mut(..buffer) else { return };
-            for (image, out) in out.chunks_exact_mut(size).enumerate() {
-                work(first + image, out, buffer);
+        Err(Buffers { values, size }) => {
+            let Some(buffer) = values.get_mut(..size) else { return };
+            for (i, image) in images.enumerate() {
+                let out = out.each_mut();
+                work(image, out.map(|out| &mut out.values[part(i, out.size)]), buffer);
             }
         }
     }
+}
+
+/// The `index`-th stretch of `size` numbers.
+pub(super) fn part(index: usize, size: usize) -> Range<usize> {
+    index * size..(index + 1) * size
 }

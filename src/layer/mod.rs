@@ -1,16 +1,23 @@
 //! Layers: descriptions that own no numbers.
 
 mod activation;
+mod affine;
+mod attention;
 mod compose;
 mod conv;
 mod dense;
 mod dropout;
+mod embedding;
 mod flatten;
 mod images;
+mod norm;
 mod pass;
 mod plan;
 mod pool;
+mod position;
 mod reshape;
+mod transformer;
+mod unembedding;
 mod upsample;
 mod window;
 mod zero_pad;
@@ -22,11 +29,17 @@ pub use activation::{
     Activation, Celu, Elu, Gelu, Glu, HardSigmoid, HardSwish, LeakyRelu, LogSigmoid, LogSoftmax,
     Mish, PRelu, Relu, Selu, Sigmoid, Silu, Softmax, Softplus, Softsign, SwiGlu, Tanh,
 };
+pub use attention::MultiHeadAttention;
 pub use compose::{Branches, Chain, Concat, Product, Residual, Shared, Sum};
 pub use conv::{Conv1d, Conv2d, ConvTranspose2d};
 pub use dense::Dense;
-pub use dropout::Dropout;
+pub use dropout::{Dropout, SpatialDropout, StochasticDepth};
+pub use embedding::Embedding;
+pub(crate) use embedding::row;
 pub use flatten::Flatten;
+pub use norm::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, RmsNorm,
+};
 pub(crate) use pass::StateBuffer;
 pub use pass::{
     Backward, Forward, Gradients, InputGradients, Mode, Params, States, Tensors, TensorsMut,
@@ -36,7 +49,10 @@ pub use plan::{Plan, Tensor};
 pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
+pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
 pub use reshape::Reshape;
+pub use transformer::{FeedForward, TransformerDecoderLayer, TransformerEncoderLayer};
+pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};
 pub use window::Size2d;
 pub use zero_pad::ZeroPad;

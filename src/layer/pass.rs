@@ -350,6 +350,17 @@ impl<'a, F> TensorsMut<'a, F> {
         Some(ViewMut::trusted(values, self.batch, shape))
     }
 
+    /// The first tensors at once; `None` for each that there is not.
+    fn first<const N: usize>(&mut self) -> [Option<ViewMut<'_, F>>; N] {
+        let Self { buffers, shapes, batch } = self;
+        let mut buffers = buffers.iter_mut();
+        std::array::from_fn(|position| {
+            let (buffer, shape) = (buffers.next()?, shapes.get(position)?);
+            let values = buffer.get_mut(..*batch * shape.size())?;
+            Some(ViewMut::trusted(values, *batch, shape))
+        })
+    }
+
     /// Two different tensors at once.
     pub fn pair(&mut self, a: usize, b: usize) -> Option<(ViewMut<'_, F>, ViewMut<'_, F>)> {
         let (shape_a, shape_b) = (self.shapes.get(a)?, self.shapes.get(b)?);
@@ -417,6 +428,11 @@ impl<F> InputGradients<'_, F> {
     /// The gradient for the input at `position`.
     pub fn get(&mut self, position: usize) -> Option<ViewMut<'_, F>> {
         self.0.find(position)
+    }
+
+    /// The gradients for the first inputs at once.
+    pub(crate) fn first<const N: usize>(&mut self) -> [Option<ViewMut<'_, F>>; N] {
+        self.0.first()
     }
 
     /// Whether the input at `position` needs a gradient.

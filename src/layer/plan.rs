@@ -65,6 +65,8 @@ pub(crate) struct Graph<F> {
     pub tensors: Vec<Shape>,
     pub params: Vec<Parameter>,
     pub states: Vec<StateTensor>,
+    /// Tensors that hold whole numbers, with the count that they are below.
+    pub tokens: Vec<(usize, usize)>,
     /// The shared layers so far, each with the path of its first place.
     shared: Vec<(Arc<dyn Layer<F>>, String)>,
     /// Whether a shared layer is planned again, so that it must find its parameters and state instead of declaring new ones.
@@ -78,6 +80,7 @@ impl<F: Scalar> Graph<F> {
             tensors: Vec::new(),
             params: Vec::new(),
             states: Vec::new(),
+            tokens: Vec::new(),
             shared: Vec::new(),
             again: false,
         }
@@ -127,10 +130,27 @@ impl<F: Scalar> Graph<F> {
         if leaf.outputs.is_empty() {
             return Err(Error::other(&leaf.path, "the layer's plan declares no output"));
         }
+        let memory = leaf.saved.iter().chain(&leaf.scratch).chain(&leaf.scratch_once);
+        if let Some(shape) = memory.into_iter().find(|shape| shape.size() > MOST) {
+            let fix = "use a smaller layer or a smaller input";
+            return Err(Error::shape(
+                &leaf.path,
+                "memory of 2^40 numbers at most",
+                shape.clone(),
+                fix,
+            ));
+        }
         let outputs = leaf.outputs.iter().map(|&id| Tensor(id)).collect();
         let place = self.ops.iter().filter(|op| op.path == leaf.path).count() as u64;
         self.ops.push(Op { place, ..leaf });
         Ok(outputs)
+    }
+
+    /// The path where a shared layer was planned first.
+    fn place_of(&self, layer: &Arc<dyn Layer<F>>) -> Option<&str> {
+        // The address alone says which layer it is: pointers to one layer may differ in their method tables.
+        let is_it = |one: &Arc<_>| std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(layer));
+        self.shared.iter().find(|(one, _)| is_it(one)).map(|(_, path)| path.as_str())
     }
 
     /// Plans `layer` at `path`, or again where it was planned first: parameters and state are found by their paths.
@@ -140,15 +160,10 @@ impl<F: Scalar> Graph<F> {
         layer: &Arc<dyn Layer<F>>,
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
-        // The address alone says which layer it is: pointers to one layer may differ in their method tables.
-        let address = Arc::as_ptr(layer);
-        let known =
-            self.shared.iter().find(|(one, _)| std::ptr::addr_eq(Arc::as_ptr(one), address));
-        let Some((_, path)) = known else {
+        let Some(path) = self.place_of(layer).map(str::to_owned) else {
             self.shared.push((Arc::clone(layer), path.clone()));
             return self.add(path, layer, inputs);
         };
-        let path = path.clone();
         let before = std::mem::replace(&mut self.again, true);
         let outputs = self.add(path, layer, inputs);
         self.again = before;
@@ -681,6 +696,44 @@ impl<'p, F: Scalar> Plan<'p, F> {
         inputs: &[Tensor],
     ) -> Result<Vec<Tensor>, Error> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
+    }
+
+    /// Says that the only input holds whole numbers below `count`: if it is an input of the model, an error can name a cell that does not.
+    pub(crate) fn tokens(&mut self, count: usize) {
+        self.graph.tokens.extend(self.inputs.first().map(|tensor| (tensor.0, count)));
+    }
+
+    /// Adds a layer with one output that this layer is made of, under `name`.
+    pub(crate) fn part(
+        &mut self,
+        name: &str,
+        layer: impl Layer<F> + 'static,
+        inputs: &[Tensor],
+    ) -> Result<Tensor, Error> {
+        let layer: Arc<dyn Layer<F>> = Arc::new(layer);
+        match self.layer(name, &layer, inputs)?[..] {
+            [output] => Ok(output),
+            ref outputs => Err(Error::arity(join(self.path(), name), "1 as output", outputs.len())),
+        }
+    }
+
+    /// Adds a layer that this layer is made of in this layer's own place: its parameters are called as if they were this layer's.
+    pub(crate) fn in_place(
+        &mut self,
+        layer: impl Layer<F> + 'static,
+        inputs: &[Tensor],
+    ) -> Result<Vec<Tensor>, Error> {
+        let layer: Arc<dyn Layer<F>> = Arc::new(layer);
+        self.graph.add(self.leaf.path.clone(), &layer, inputs)
+    }
+
+    /// Takes the parameter `name` of a shared layer as this layer's next parameter, and returns its shape; nothing if that layer has no such
+    /// parameter or was not planned yet.
+    pub(crate) fn param_of(&mut self, layer: &Arc<dyn Layer<F>>, name: &str) -> Option<Shape> {
+        let path = join(self.graph.place_of(layer)?, name);
+        let id = self.graph.params.iter().position(|param| param.path == path)?;
+        self.leaf.params.push(id);
+        Some(self.graph.params[id].shape.clone())
     }
 
     /// Puts `layer` in this layer's own place, with the parameters and state of the place where it was put first.

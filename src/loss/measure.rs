@@ -36,7 +36,13 @@ pub fn measure<F: Scalar>(
     let targets = targets.into_targets();
     let batch = outputs.first().and_then(|output| output.shape().first()).copied().unwrap_or(0);
     for (position, output) in outputs.iter().enumerate() {
-        samples(&format!("output {position}"), output.shape(), batch)?;
+        let what = format!("output {position}");
+        samples(&what, output.shape(), batch)?;
+        // Such an array can claim any number of samples.
+        if output.is_empty() && batch > 0 {
+            let fix = "give arrays without axes of length 0";
+            return Err(Error::empty(format!("each sample of {what}"), fix));
+        }
     }
     if let Some(weights) = weights {
         samples("the weights", &[weights.len()], batch)?;

@@ -5,6 +5,7 @@
 //! | numbers | [`Mse`], [`Mae`], [`SmoothL1`], [`Huber`], [`LogCosh`], [`Quantile`]; with an uncertainty [`GaussianNll`]; counts [`PoissonNll`] |
 //! | one of several classes | [`CrossEntropy`] (logits), [`Nll`] (log-probabilities), [`MultiMargin`] |
 //! | yes or no, once or for many labels | [`BinaryCrossEntropyWithLogits`], [`BinaryCrossEntropy`] (probabilities), [`Focal`], [`Hinge`], [`SquaredHinge`], [`SoftMargin`], [`MultiLabelMargin`] |
+//! | labels in order, at no given step | [`Ctc`] |
 //! | distributions | [`KlDivergence`], [`CrossEntropy`] with probabilities as targets |
 //! | embeddings and rankings | [`CosineEmbedding`], [`HingeEmbedding`], [`Triplet`], [`MarginRanking`] |
 //!
@@ -21,6 +22,7 @@ mod binary_cross_entropy;
 mod binary_cross_entropy_with_logits;
 mod cosine_embedding;
 mod cross_entropy;
+mod ctc;
 mod element;
 mod fit;
 mod focal;
@@ -53,6 +55,7 @@ pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use binary_cross_entropy_with_logits::BinaryCrossEntropyWithLogits;
 pub use cosine_embedding::CosineEmbedding;
 pub use cross_entropy::CrossEntropy;
+pub use ctc::Ctc;
 pub use element::ElementLoss;
 pub use focal::Focal;
 pub use gaussian_nll::GaussianNll;

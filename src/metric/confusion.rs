@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::places;
 use super::{Metric, MetricPass, Tally};
 use crate::data::TargetKind;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::goal::Goal;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -26,6 +26,11 @@ pub struct ConfusionMatrix;
 /// The largest number of classes: the matrix has 32 MiB then.
 const MOST_CLASSES: usize = 2048;
 
+fn check_classes(classes: usize) -> Result<(), Error> {
+    let argument = "the number of classes of ConfusionMatrix";
+    require::that(classes <= MOST_CLASSES, argument, classes, &format!("{MOST_CLASSES} or less"))
+}
+
 impl ConfusionMatrix {
     /// The weights of what was counted: a row for each target class, a column for each answer. `[0, 0]` if nothing was.
     pub fn matrix(&self, tally: &Tally) -> Array2<f64> {
@@ -44,14 +49,7 @@ impl<F: Scalar> Metric<F> for ConfusionMatrix {
     }
 
     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
-        let classes = places::check("confusion_matrix", outputs, targets)?;
-        let expected = format!("{MOST_CLASSES} or less");
-        crate::error::require::that(
-            classes <= MOST_CLASSES,
-            "the number of classes of ConfusionMatrix",
-            classes,
-            &expected,
-        )
+        check_classes(places::check("confusion_matrix", outputs, targets)?)
     }
 
     /// Nothing yet: the number of classes is known at the first batch.
@@ -60,11 +58,16 @@ impl<F: Scalar> Metric<F> for ConfusionMatrix {
     }
 
     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
+        let mut allowed = Ok(());
         places::each(
             || "confusion_matrix".to_owned(),
             &pass,
             |place| {
                 let classes = place.classes();
+                if classes > MOST_CLASSES {
+                    allowed = check_classes(classes);
+                    return;
+                }
                 let row = place.label * classes;
                 match place.answer() {
                     Some(answer) => {
@@ -74,7 +77,8 @@ impl<F: Scalar> Metric<F> for ConfusionMatrix {
                     None => *super::at(tally, classes * classes, row) = f64::NAN,
                 }
             },
-        )
+        )?;
+        allowed
     }
 
     fn merge(&self, tally: &mut Tally, other: &Tally) {

@@ -69,6 +69,9 @@ pub(crate) fn count_on<F: Scalar>(
     if let Some(got) = lens().chain(weights.map(<[F]>::len)).find(|&got| got != len) {
         return Err(Error::length("an output, or the list of weights,", got, len, "output 0"));
     }
+    if outputs.iter().any(ArrayD::is_empty) {
+        return Err(Error::empty("an output", "give arrays without axes of length 0"));
+    }
     // The outputs may hold NaN, which a data set refuses: it is made for the targets alone.
     let data = Dataset::new(Array2::zeros((len, 1)), targets)?;
     let mut batch = Batch::new(&data.content());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::{Draw, Summary, Workspace};
+use crate::buffer::zeros;
 use crate::error::Error;
 use crate::layer::{Graph, Layer, Op, Sum};
 use crate::params::init::{Glorot, Init, Start};
@@ -45,6 +46,8 @@ pub(crate) struct Layout<F> {
     pub outputs: Vec<usize>,
     pub parameters: Arc<[Parameter]>,
     pub states: Vec<StateTensor>,
+    /// Tensors that hold whole numbers, with the count that they are below.
+    pub tokens: Vec<(usize, usize)>,
     /// For each operation, the number that its random draws are keyed by: a function of its path.
     pub noise: Vec<u64>,
 }
@@ -98,6 +101,7 @@ impl<F: Scalar> Model<F> {
             tensors: graph.tensors,
             parameters: graph.params.into(),
             states: graph.states,
+            tokens: graph.tokens,
         };
         let length = layout.parameters.last().map_or(0, |last| last.range().end);
         let state = layout.states.last().map_or(0, |last| last.range().end);
@@ -431,6 +435,12 @@ impl<F: Scalar> Model<F> {
 }
 
 impl<F> Layout<F> {
+    /// What the whole numbers of an input are below, if a layer takes them for such.
+    pub fn tokens_of(&self, input: usize) -> Option<usize> {
+        let id = self.inputs.get(input)?;
+        self.tokens.iter().filter(|(tensor, _)| tensor == id).map(|(_, count)| *count).min()
+    }
+
     /// How often a tensor is read: by operations, and by the loss if it is an output.
     pub fn readers(&self, id: usize) -> usize {
         let reads = self.ops.iter().flat_map(|op| &op.inputs).filter(|&&input| input == id).count();
@@ -467,25 +477,6 @@ impl<F: Scalar> Layout<F> {
         }
         None
     }
-}
-
-/// A zeroed buffer, or an error where the machine has not that much memory.
-pub(super) fn zeros<F: Scalar>(length: usize, what: &str) -> Result<Vec<F>, Error> {
-    let mut buffer = Vec::new();
-    grow(&mut buffer, length, what)?;
-    Ok(buffer)
-}
-
-/// Makes a buffer at least this long, or gives an error where the machine has not that much memory.
-pub(super) fn grow<F: Scalar>(buffer: &mut Vec<F>, length: usize, what: &str) -> Result<(), Error> {
-    let more = length.saturating_sub(buffer.len());
-    if buffer.try_reserve_exact(more).is_err() {
-        let message =
-            format!("there is no memory for {length} numbers; use a smaller model or batch");
-        return Err(Error::other(what, message));
-    }
-    buffer.resize(length.max(buffer.len()), F::zero());
-    Ok(())
 }
 
 /// No two names are the same: everything is saved and restored by name.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ndarray::{ArrayRef, Dimension};
 
-use super::model::{Layout, grow};
+use super::model::Layout;
 use super::{Draw, Model, OutputGradients};
+use crate::buffer::grow;
 use crate::data::Part;
 use crate::error::Error;
 use crate::layer::{

@@ -13,18 +13,7 @@ pub(super) fn fill<F: Scalar>(
     batch: &mut Batch<F>,
 ) -> Result<(), Error> {
     data.fill(rows, sampling, batch)?;
-    if batch.content() != content {
-        let message = "`fill` has put in a batch of other content than `content` says";
-        return Err(Error::other("the data", message));
-    }
-    if batch.len() != rows.len() {
-        return Err(Error::length(
-            "the filled batch",
-            batch.len(),
-            rows.len(),
-            "the rows asked for",
-        ));
-    }
+    batch.expect(content, rows.len())?;
     let weights = batch.weights().unwrap_or_default();
     let bad = weights.iter().position(|weight| !weight.is_finite() || *weight < F::zero());
     match bad.and_then(|at| Some((*rows.get(at)?, *weights.get(at)?))) {

@@ -313,7 +313,7 @@ impl<F: Scalar> Trainer<F> {
         self.history.steps.reserve(room);
         self.history.epochs.reserve((steps / steps_per_epoch).min(1 << 16) as usize + 1);
         let mut batch = Batch::new(&plan.content);
-        batch.resize(batch_size.min(plan.rows.len()));
+        batch.resize(batch_size.min(plan.rows.len()))?;
         let mut order = Vec::with_capacity(plan.rows.len());
         let mut judge = plan.validation.as_ref().map(|(data, _)| Judge::new(&self.model, *data));
 

@@ -420,10 +420,19 @@ fn blame<F: Scalar>(
     let step = record.step;
     for position in 0..batch.content().inputs.len() {
         let input = batch.input(position);
-        if let Some(at) = input.values().iter().position(|value| !value.is_finite()) {
+        let tokens = model.layout.tokens_of(position);
+        let bad = |&value: &F| match tokens {
+            Some(count) => crate::layer::row(value, count).is_none(),
+            None => !value.is_finite(),
+        };
+        if let Some(at) = input.values().iter().position(bad) {
             let (row, column) = (at / input.size().max(1), at % input.size().max(1));
             let what = format!("step {step}: input {position} of the batch");
-            return Error::cell(what, row, column, input.values()[at], "a finite number");
+            let expected = tokens.map_or_else(
+                || "a finite number".to_owned(),
+                |count| format!("a whole number from 0 to {}", count - 1),
+            );
+            return Error::cell(what, row, column, input.values()[at], expected);
         }
     }
     if let Some((path, value)) = bad_parameter(model) {

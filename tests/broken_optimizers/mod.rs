@@ -2,7 +2,7 @@
 //!
 //! A misspelt name would be a rule without a bug too, which no law breaks: the table of planted bugs would report it as missed.
 
-mod adam;
+pub mod adam;
 mod heavy_ball;
 mod sharpness;
 

@@ -12,11 +12,13 @@
 
 use std::sync::Arc;
 
+use downhill::kernel::parallel::Parallel;
 use downhill::layer::{Backward, Forward, Layer, Mode, Plan};
 use downhill::network::{Draw, Workspace};
 use downhill::params::{Role, init::Constant};
 use downhill::random::Noise;
 use downhill::{Error, Model, Scalar, Shape};
+use ndarray::ArrayD;
 
 /// Reads its output off a parameter named `value` that holds the whole batch, and ignores its input. It puts inputs among the parameters,
 /// where their gradients can be read.
@@ -79,6 +81,24 @@ impl<F: Scalar> Layer<F> for Probe<F> {
     fn backward(&self, _: Backward<'_, F>) {}
 }
 
+/// The bits of the outputs, and of the gradient of their squares for all parameters and inputs.
+pub fn pass(model: &mut Model<f32>, x: &ArrayD<f32>, parallel: Parallel) -> (Vec<u32>, Vec<u32>) {
+    let mut draw = Draw::default();
+    draw.parallel = parallel;
+    let batch = x.shape()[0];
+    let mut work = Workspace::new(model).with_input_gradients();
+    work.load(0, x).unwrap();
+    work.train(model, batch, draw).unwrap();
+    let y = work.output(0).values().to_vec();
+    let (_, mut gradients) = work.output_gradients().unwrap();
+    gradients.one().values().copy_from_slice(&y);
+    let mut gradient = vec![0.0; model.values().len()];
+    work.backward(model, &mut gradient, draw).unwrap();
+    gradient.extend(work.input_gradient(0).values());
+    let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect();
+    (bits(y), bits(gradient))
+}
+
 /// How a layer is checked.
 #[derive(Clone, Debug)]
 pub struct GradientCheck {
@@ -139,8 +159,7 @@ impl GradientCheck {
                     .map(|x| self.away_from_kinks(x))
                     .collect(),
             };
-            let values =
-                ndarray::ArrayD::from_shape_vec(axes, values).map_err(|error| error.to_string())?;
+            let values = ArrayD::from_shape_vec(axes, values).map_err(|error| error.to_string())?;
             model.set(&path, &values).map_err(|error| error.to_string())?;
         }
         Ok(())

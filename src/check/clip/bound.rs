@@ -14,17 +14,18 @@ pub fn the_norm_is_right_to_4_ulp(subject: &ClipUnderTest, case: &Case) -> Verdi
     fn law<F: Precision>(subject: &ClipUnderTest, case: &Case) -> Verdict {
         let scene = Scene::<F>::new(subject, case, case.share);
         let (clipped, _) = scene.clip(subject, Parallel::Off);
-        // A unit in the last place is half of epsilon or more.
-        let mut units = 4.0 * F::epsilon().as_f64() / 2.0;
-        if let Clip::GlobalNormOf { norm: Norm::P(_), .. } = subject.claim {
-            units += 32.0 * f64::EPSILON; // powers are not right to the last place
-        }
+        // Powers are not right to the last place.
+        let powers = match subject.claim {
+            Clip::GlobalNormOf { norm: Norm::P(_), .. } => 32.0 * f64::EPSILON,
+            _ => 0.0,
+        };
         for group in scene.groups(subject) {
             let before = size(subject, &scene.gradient[group.range.clone()]);
             let want = before.min(group.bound * scene.scale);
             let got = size(subject, &clipped[group.range.clone()]);
             let what = format!("{} norm of {:?}, {before:e} before,", F::NAME, group.range);
-            close(what, &[got], &[want], units, grain::<F>(group.range.len()))?;
+            let unit = F::epsilon().as_f64() * 2_f64.powi(want.log2().floor() as i32);
+            close(what, &[got], &[want], powers, 4.0 * unit + grain::<F>(group.range.len()))?;
         }
         Ok(())
     }

@@ -120,12 +120,16 @@ impl LossUnderTest {
         Err(not(broken("outputs and targets", expected, "none was found")))
     }
 
-    /// These axes, then others for losses that need a last axis, or one of some length.
+    /// These axes, then others for losses that need a last axis, one of some length, or an axis of steps.
     fn axes(&self, axes: &[usize]) -> Vec<Vec<usize>> {
         let with = |classes: usize| [axes, &[classes]].concat();
         match self.classes {
             Some(classes) => vec![with(classes)],
-            None => [axes.to_vec()].into_iter().chain([2, 3, 1, 4, 5, 6, 7, 8].map(with)).collect(),
+            None => {
+                let steps = [axes, &[3, 2]].concat();
+                let classes = [2, 3, 1, 4, 5, 6, 7, 8].map(with);
+                [axes.to_vec()].into_iter().chain(classes).chain([steps]).collect()
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 //! The same steps give the same numbers.
 
+#[cfg(feature = "threads")]
+use std::sync::OnceLock;
+
 use super::{Case, OptimizerUnderTest, Precision, Run, train};
 use crate::check::{Verdict, same_bits};
 
@@ -40,26 +43,45 @@ pub fn runs_do_not_mix(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
 /// Any number of threads gives the same bits.
 #[cfg(feature = "threads")]
 pub fn threads_change_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+    use super::case::normal;
     use crate::check::broken;
     use crate::random::Noise;
 
     // Large enough to be shared between threads, and not a round number.
     const SIZE: usize = 140_001;
-    let noise = Noise::new(case.seed);
-    let some: Vec<f64> = (0..1_009).map(|i| noise.normal(i)).collect();
-    let numbers = |from: usize| some.iter().cycle().skip(from).take(SIZE).copied().collect();
-    let (weights, gradient): (Vec<f64>, Vec<f64>) = (numbers(0), numbers(case.pick % 1_009));
-    let run = || Run::<f32>::flat(f32::rule(subject), &weights);
-    let mut alone = run();
-    super::step(&mut alone, &gradient)?;
-    let threads = 2 + case.pick % 3;
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool,
-        Err(error) => return broken("the thread pool", "a pool", error),
+    let numbers = |place| normal(Noise::new(case.seed).at(place)).take(SIZE);
+    let weights: Vec<f64> = numbers("weights").collect();
+    let gradient: Vec<f32> = numbers("gradient").map(|g| g as f32).collect();
+    let fresh = || Run::<f32>::flat(f32::rule(subject), &weights);
+    let step = |run: &mut Run<'_, f32>| {
+        let took = run.step(&mut |_, g| {
+            g.copy_from_slice(&gradient);
+            Ok(0.0)
+        });
+        took.or_else(|error| broken("f32 step 1", "no error", error))
     };
-    let mut together = run().side_by_side();
-    pool.install(|| super::step(&mut together, &gradient))?;
-    same_bits(format_args!("f32 state after {threads} threads"), &together.state(), &alone.state())
+    let threads = 2 + case.pick % 3;
+    let Some(pool) = pool(threads) else {
+        return broken("the thread pool", format_args!("{threads} threads"), "none");
+    };
+    let (mut alone, mut together) = (fresh(), fresh().side_by_side());
+    step(&mut alone)?;
+    pool.install(|| step(&mut together))?;
+    let what = |of: &str| format!("f32 {of} after {threads} threads");
+    same_bits(what("weight"), &together.weights, &alone.weights)?;
+    let slots = together.memory.slots().iter().zip(together.memory.buffers());
+    for ((slot, got), want) in slots.zip(alone.memory.buffers()) {
+        same_bits(what(&format!("slot `{}`", slot.name())), got, want)?;
+    }
+    Ok(())
+}
+
+/// A pool of 2, 3 or 4 threads, made once: to start threads takes longer than the step that they are for.
+#[cfg(feature = "threads")]
+fn pool(threads: usize) -> Option<&'static rayon::ThreadPool> {
+    static POOLS: [OnceLock<Option<rayon::ThreadPool>>; 3] = [const { OnceLock::new() }; 3];
+    let made = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+    POOLS.get(threads - 2)?.get_or_init(made).as_ref()
 }
 
 /// Any number of threads gives the same bits.

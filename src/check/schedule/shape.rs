@@ -6,7 +6,10 @@ use super::{Case, ScheduleUnderTest};
 use crate::check::{Verdict, close, ensure, equal, not_applicable, same_bits};
 use crate::schedule::Schedule;
 
-/// Where it is said to rise, a later factor is never smaller; where it is said to fall, never larger.
+/// What two factors may differ by because each is rounded.
+const ROUNDING: f64 = 1e-15;
+
+/// Where it is said to rise, a later factor is never smaller; where it is said to fall, never larger. Rounding is no fall and no rise.
 ///
 /// # Errors
 /// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
@@ -33,8 +36,13 @@ pub fn monotone_where_claimed(subject: &ScheduleUnderTest, case: &Case) -> Verdi
             )
         })
     };
-    claims.rises.iter().try_for_each(|steps| along(steps, "no less", |now, later| later >= now))?;
-    claims.falls.iter().try_for_each(|steps| along(steps, "no more", |now, later| later <= now))
+    claims.rises.iter().try_for_each(|steps| {
+        along(steps, "no less", |now, later| later >= now * (1.0 - ROUNDING))
+    })?;
+    claims
+        .falls
+        .iter()
+        .try_for_each(|steps| along(steps, "no more", |now, later| later <= now * (1.0 + ROUNDING)))
 }
 
 /// After the period that is claimed, every factor comes again.

@@ -13,14 +13,15 @@ use crate::train::{Trainer, TrainerBuilder};
 /// The kit sets seed and threads and builds for the shape of the data, so a subject is a closure that gives a builder; a pair of closure and
 /// data is one too ([`Into`]). A few dozen rows of data are enough.
 ///
-/// ```ignore
-/// use downhill::check::trainer::TrainerUnderTest;
+/// ```
+/// use downhill::check::{Cases, trainer::{TrainerUnderTest, report_on}};
 /// use downhill::prelude::*;
 /// use ndarray::Array2;
 ///
-/// let data = Dataset::new(Array2::<f64>::eye(6), Array2::ones((6, 1)))?;
+/// let data = Dataset::new(Array2::eye(6), Array2::<f64>::ones((6, 1)))?;
 /// let subject = TrainerUnderTest::new(|| Trainer::builder(Dense::new(1), Mse, Sgd::default()), data);
 /// assert_eq!(subject.fresh(7)?.steps(), 0);
+/// report_on(subject, &Cases::fixed(8)).assert();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

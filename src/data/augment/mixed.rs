@@ -154,6 +154,7 @@ impl<F: Scalar, S: Source<F>> Source<F> for Mixed<F, S> {
         if !sampling.training {
             return Ok(());
         }
+        batch.expect(&self.content, rows.len())?;
         let noise = |row: usize| sampling.noise.step(row as u64);
         let make = || Partners { rows: Vec::new(), batch: Batch::new(&self.content) };
         self.partners.lend(make, |partners| {
@@ -161,6 +162,7 @@ impl<F: Scalar, S: Source<F>> Source<F> for Mixed<F, S> {
             partners.rows.clear();
             partners.rows.extend(rows.iter().map(|&row| noise(row).at("partner").below(0, len)));
             self.source.fill(&partners.rows, inner, &mut partners.batch)?;
+            partners.batch.expect(&self.content, rows.len())?;
             for (i, &row) in rows.iter().enumerate() {
                 self.mix(batch, &partners.batch, i, noise(row).at("share"));
             }

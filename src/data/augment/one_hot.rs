@@ -27,6 +27,7 @@ use crate::shape::Shape;
 #[derive(Debug)]
 pub struct OneHot<F, S> {
     source: S,
+    content: Content,
     classes: usize,
     indices: Pool<Batch<F>>,
 }
@@ -39,10 +40,11 @@ impl<F: Scalar, S: Source<F>> OneHot<F, S> {
     /// found when it is read, as an [`Error::Target`].
     pub fn new(source: S, classes: usize) -> Result<Self, Error> {
         require::at_least_one("OneHot::classes", classes)?;
-        match source.content().targets {
-            TargetKind::Classes(_) => Ok(Self { source, classes, indices: Pool::default() }),
-            other => Err(Error::target_kind("OneHot", "class indices", other.to_string())),
+        let content = source.content();
+        if !matches!(content.targets, TargetKind::Classes(_)) {
+            return Err(Error::target_kind("OneHot", "class indices", content.targets.to_string()));
         }
+        Ok(Self { source, content, classes, indices: Pool::default() })
     }
 }
 
@@ -52,7 +54,7 @@ impl<F: Scalar, S: Source<F>> Source<F> for OneHot<F, S> {
     }
 
     fn content(&self) -> Content {
-        let mut content = self.source.content();
+        let mut content = self.content.clone();
         if let TargetKind::Classes(shape) = &content.targets {
             let axes: Vec<usize> = shape.iter().copied().chain([self.classes]).collect();
             content.targets = TargetKind::Values(Shape::from(axes));
@@ -62,10 +64,11 @@ impl<F: Scalar, S: Source<F>> Source<F> for OneHot<F, S> {
 
     fn fill(&self, rows: &[usize], sampling: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
         self.indices.lend(
-            || Batch::new(&self.source.content()),
+            || Batch::new(&self.content),
             |indices| {
                 self.source.fill(rows, sampling, indices)?;
-                batch.resize(indices.len());
+                indices.expect(&self.content, rows.len())?;
+                batch.resize(rows.len())?;
                 batch.take_inputs_and_weights(indices);
                 let Target::Classes(classes) = indices.target() else { return Ok(()) };
                 let values = batch.values_mut();

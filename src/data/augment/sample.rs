@@ -3,6 +3,7 @@
 use ndarray::{Array, ArrayRef, Dimension};
 
 use super::Augmentation;
+use crate::buffer::zeros;
 use crate::error::Error;
 use crate::random::Noise;
 use crate::scalar::Scalar;
@@ -80,7 +81,7 @@ pub fn augment_sample<F: Scalar, D: Dimension>(
     let shape = Shape::from(sample.shape());
     augmentation.validate(&shape)?;
     let mut changed = sample.as_standard_layout().into_owned();
-    let mut scratch = vec![F::zero(); augmentation.scratch(&shape)];
+    let mut scratch = zeros(augmentation.scratch(&shape), "the scratch")?;
     if let Some(values) = changed.as_slice_mut() {
         augmentation.apply(Sample::new(values, &shape, noise, &mut scratch)?);
     }

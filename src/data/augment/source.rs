@@ -2,10 +2,10 @@
 
 use super::pool::Pool;
 use super::{Augmentation, Sample};
+use crate::buffer::resize;
 use crate::data::{Batch, Content, Sampling, Source};
 use crate::error::Error;
 use crate::scalar::Scalar;
-use crate::shape::Shape;
 
 /// A source whose samples are changed by an [`Augmentation`] when they are read for training, and are left as they are otherwise.
 ///
@@ -33,8 +33,8 @@ use crate::shape::Shape;
 #[derive(Debug)]
 pub struct Augment<F, S> {
     source: S,
+    content: Content,
     input: usize,
-    shape: Shape,
     augmentation: Box<dyn Augmentation<F>>,
     scratch: Pool<Vec<F>>,
 }
@@ -57,15 +57,14 @@ impl<F: Scalar, S: Source<F>> Augment<F, S> {
         input: usize,
         augmentation: impl Augmentation<F> + 'static,
     ) -> Result<Self, Error> {
-        let mut inputs = source.content().inputs;
-        if input >= inputs.len() {
-            let expected = format!("a number below {}, that of the inputs", inputs.len());
+        let content = source.content();
+        let Some(shape) = content.inputs.get(input) else {
+            let expected = format!("a number below {}, that of the inputs", content.inputs.len());
             return Err(Error::argument("input", input, expected));
-        }
-        let shape = inputs.swap_remove(input);
-        augmentation.validate(&shape)?;
-        let scratch = Pool::default();
-        Ok(Self { source, input, shape, augmentation: Box::new(augmentation), scratch })
+        };
+        augmentation.validate(shape)?;
+        let (augmentation, scratch) = (Box::new(augmentation), Pool::default());
+        Ok(Self { source, content, input, augmentation, scratch })
     }
 }
 
@@ -75,7 +74,7 @@ impl<F: Scalar, S: Source<F>> Source<F> for Augment<F, S> {
     }
 
     fn content(&self) -> Content {
-        self.source.content()
+        self.content.clone()
     }
 
     fn fill(&self, rows: &[usize], sampling: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
@@ -83,12 +82,14 @@ impl<F: Scalar, S: Source<F>> Source<F> for Augment<F, S> {
         if !sampling.training {
             return Ok(());
         }
-        let make = || vec![F::zero(); self.augmentation.scratch(&self.shape)];
-        self.scratch.lend(make, |scratch| {
-            let samples = batch.input_mut(self.input).chunks_exact_mut(self.shape.size().max(1));
+        batch.expect(&self.content, rows.len())?;
+        let Some(shape) = self.content.inputs.get(self.input) else { return Ok(()) };
+        self.scratch.lend(Vec::new, |scratch| {
+            resize(scratch, self.augmentation.scratch(shape), F::zero(), "the scratch")?;
+            let samples = batch.input_mut(self.input).chunks_exact_mut(shape.size().max(1));
             for (values, &row) in samples.zip(rows) {
                 let noise = sampling.noise.step(row as u64);
-                self.augmentation.apply(Sample::new(values, &self.shape, noise, scratch)?);
+                self.augmentation.apply(Sample::new(values, shape, noise, scratch)?);
             }
             Ok(())
         })

@@ -1,5 +1,6 @@
 //! Tables of comma-separated values.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -104,6 +105,11 @@ impl CsvTargets {
 /// let table = read_csv_from::<f64>("a;1.5;3\nb;2.5;4\n".as_bytes(), "table", &options)?;
 /// assert_eq!(table.data.inputs(0), Some(ndarray::array![[1.5], [2.5]].into_dyn()));
 /// assert_eq!(table.data.values(), Some(ndarray::array![[3.0], [4.0]].into_dyn()));
+///
+/// let inputs = Some(vec!["width".into(), "length".into()]); // two of three, in this order
+/// let options = CsvOptions { inputs, ..CsvOptions::default() };
+/// let table = read_csv_from::<f64>("length,width,note\n1,2,new\n".as_bytes(), "table", &options)?;
+/// assert_eq!(table.data.inputs(0), Some(ndarray::array![[2.0, 1.0]].into_dyn()));
 /// # Ok::<(), downhill::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,9 +120,11 @@ pub struct CsvOptions {
     pub delimiter: u8,
     /// Which columns are the targets. Default: none.
     pub targets: CsvTargets,
-    /// Columns to leave out. Default: none.
+    /// Which columns are the inputs, in this order. Default: `None`, all that are neither targets nor ignored, in the order of the file.
+    pub inputs: Option<Vec<Column>>,
+    /// Columns to leave out of the inputs. Default: none.
     pub ignore: Vec<Column>,
-    /// The most bytes (after decompression) to read. Default: 1 GiB.
+    /// The most bytes (after decompression) to read. Default: 1 GiB. Numbers may take several times the memory of their digits.
     pub limit: u64,
 }
 
@@ -126,6 +134,7 @@ impl Default for CsvOptions {
             has_header: true,
             delimiter: b',',
             targets: CsvTargets::None,
+            inputs: None,
             ignore: Vec::new(),
             limit: 1 << 30,
         }
@@ -265,8 +274,11 @@ impl Columns<'_> {
         let line = record.position().map_or(0, csv::Position::line);
         let name = self.names.get(column).map_or("", String::as_str);
         let cell: String = record.get(column).unwrap_or_default().chars().take(40).collect();
-        let problem =
-            format!("line {line}, column {column} (`{name}`): `{cell}` is not {expected}");
+        let is = match cell.is_empty() {
+            true => format!("the cell is empty; give {expected}, or leave the row or column out"),
+            false => format!("`{cell}` is not {expected}"),
+        };
+        let problem = format!("line {line}, column {column} (`{name}`): {is}");
         Error::read(self.file, problem)
     }
 }
@@ -307,10 +319,19 @@ fn parse<F: Scalar>(bytes: Bytes<'_>, options: &CsvOptions) -> Result<Table<F>, 
             && !value_columns.contains(column)
             && class_column != Some(*column)
     };
-    let input_columns: Vec<usize> = (0..columns.names.len()).filter(is_input).collect();
+    let input_columns = match &options.inputs {
+        Some(wanted) => columns.find_all(wanted)?,
+        None => (0..columns.names.len()).filter(is_input).collect(),
+    };
+    if let Some(&twice) = input_columns.iter().find(|column| !is_input(column)) {
+        let name = &columns.names[twice];
+        let problem =
+            format!("column {twice} (`{name}`) cannot be an input and a target or ignored as well");
+        return Err(Error::read(&file, problem));
+    }
 
     let (mut inputs, mut values) = (Vec::new(), Vec::new());
-    let mut classes = Classes::new(options);
+    let mut classes = Classes::new(options)?;
     let mut rows = 0;
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(broken)? {
@@ -349,31 +370,36 @@ fn parse<F: Scalar>(bytes: Bytes<'_>, options: &CsvOptions) -> Result<Table<F>, 
 
 /// Class names and the labels so far.
 struct Classes {
-    index: std::collections::HashMap<String, usize>,
-    names: Vec<String>,
-    /// Whether the names were given, so that no other may come.
-    fixed: bool,
+    /// The label of each name.
+    index: HashMap<String, usize>,
+    /// The names that were given, so that no other may come.
+    given: Option<Vec<String>>,
     labels: Vec<usize>,
 }
 
 impl Classes {
-    fn new(options: &CsvOptions) -> Self {
-        let (names, fixed) = match &options.targets {
-            CsvTargets::Classes { names: Some(names), .. } => (names.clone(), true),
-            _ => (Vec::new(), false),
+    fn new(options: &CsvOptions) -> Result<Self, Error> {
+        let given = match &options.targets {
+            CsvTargets::Classes { names, .. } => names.clone(),
+            _ => None,
         };
-        let index = names.iter().cloned().enumerate().map(|(i, name)| (name, i)).collect();
-        Self { index, names, fixed, labels: Vec::new() }
+        let mut index = HashMap::new();
+        for (label, name) in given.iter().flatten().enumerate() {
+            if index.insert(name.clone(), label).is_some() {
+                let argument = "CsvTargets::Classes::names";
+                return Err(Error::argument(argument, format!("`{name}` twice"), "each name once"));
+            }
+        }
+        Ok(Self { index, given, labels: Vec::new() })
     }
 
     fn add(&mut self, name: &str) -> Result<(), String> {
-        let label = match self.index.get(name) {
-            Some(&label) => label,
-            None if self.fixed => return Err(format!("one of the classes {:?}", self.names)),
-            None if name.is_empty() => return Err("the name of a class".to_owned()),
-            None => {
-                let label = self.names.len();
-                self.names.push(name.to_owned());
+        let label = match (self.index.get(name), &self.given) {
+            (Some(&label), _) => label,
+            (None, Some(names)) => return Err(format!("one of the classes {names:?}")),
+            (None, None) if name.is_empty() => return Err("the name of a class".to_owned()),
+            (None, None) => {
+                let label = self.index.len();
                 self.index.insert(name.to_owned(), label);
                 label
             }
@@ -384,18 +410,18 @@ impl Classes {
 
     /// The labels and the names they stand for, sorted unless they were given.
     fn finish(self) -> (Vec<usize>, Vec<String>) {
-        if self.fixed {
-            return (self.labels, self.names);
+        if let Some(names) = self.given {
+            return (self.labels, names);
         }
-        let mut order: Vec<usize> = (0..self.names.len()).collect();
-        let numbers: Result<Vec<i64>, _> = self.names.iter().map(|name| name.parse()).collect();
-        match numbers {
-            Ok(numbers) => order.sort_by_key(|&i| numbers[i]),
-            Err(_) => order.sort_by_key(|&i| &self.names[i]),
+        let mut names: Vec<(String, usize)> = self.index.into_iter().collect();
+        // By text first, which decides between equal numbers such as 1 and 01.
+        names.sort();
+        if names.iter().all(|(name, _)| name.parse::<i64>().is_ok()) {
+            names.sort_by_key(|(name, _)| name.parse::<i64>().unwrap_or_default());
         }
-        let mut rank = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(new, &old)| rank[old] = new);
-        let names = order.iter().map(|&i| self.names[i].clone()).collect();
-        (self.labels.iter().map(|&label| rank[label]).collect(), names)
+        let mut rank = vec![0; names.len()];
+        names.iter().enumerate().for_each(|(new, (_, old))| rank[*old] = new);
+        let labels = self.labels.iter().map(|&label| rank[label]).collect();
+        (labels, names.into_iter().map(|(name, _)| name).collect())
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use ndarray::ArrayD;
 
 use super::bytes::Bytes;
+use crate::buffer::reserve;
 use crate::error::Error;
 
 /// Numbers that an IDX file can be read as: `f32`, `f64`, `usize` and `u8`.
@@ -61,6 +62,9 @@ impl IdxNumber for u8 {
 /// The most bytes of content that [`read_idx`] reads: 4 GiB.
 const LIMIT: u64 = 1 << 32;
 
+/// How many bytes are read at once: a multiple of the size of every element.
+const PIECE: usize = 1 << 16;
+
 /// Reads an array from an IDX file, the format of MNIST: 1 to 4 axes; elements of 8, 16 or 32-bit integers or 32 or 64-bit floats. With the
 /// feature `gzip` the file may be compressed.
 ///
@@ -68,7 +72,8 @@ const LIMIT: u64 = 1 << 32;
 ///
 /// # Errors
 /// [`Error::Read`] naming the file for anything but a whole file with nothing after it, and for elements that the type cannot hold. Memory
-/// grows with the bytes that are there, not with the size that the header declares.
+/// grows with the bytes that are there, not with the size that the header declares. A compressed file may hold a thousand times its size:
+/// for one that you do not trust, give [`read_idx_from`] a limit.
 ///
 /// ```no_run
 /// use downhill::data::{self, Dataset};
@@ -193,29 +198,45 @@ fn parse<T: IdxNumber>(mut bytes: Bytes<'_>, limit: u64) -> Result<ArrayD<T>, Er
         )));
     }
 
-    let mut content = Vec::new();
-    // One byte more than declared tells whether something follows; it also makes a decompressor check its sum.
-    let read = (&mut bytes.reader).take(declared as u64 + 1).read_to_end(&mut content);
-    read.map_err(|error| bytes.error(error))?;
-    if content.len() < declared {
-        return Err(bytes.error(format!(
-            "ends after {} of the {declared} bytes that the header declares",
-            content.len()
-        )));
+    let count = declared / size;
+    let mut values = Vec::new();
+    let mut piece = Vec::with_capacity(PIECE);
+    while values.len() < count {
+        let wanted = ((count - values.len()) * size).min(PIECE);
+        read_piece(&mut bytes, &mut piece, wanted)?;
+        if piece.len() < wanted {
+            let read = values.len() * size + piece.len();
+            return Err(bytes.error(format!(
+                "ends after {read} of the {declared} bytes that the header declares"
+            )));
+        }
+        if values.len() + wanted / size > values.capacity() {
+            // Twice what was read so far, but no more than the header declares.
+            let room = (2 * values.capacity()).max(PIECE / size).min(count);
+            reserve(&mut values, room, &bytes.name)?;
+        }
+        for chunk in piece.chunks_exact(size) {
+            let value = element.read(chunk);
+            let Some(value) = T::of(value) else {
+                let (i, kind) = (values.len(), std::any::type_name::<T>());
+                return Err(bytes.error(format!("element {i} is {value}, which no {kind} can be")));
+            };
+            values.push(value);
+        }
     }
-    if content.len() > declared {
+    // This also makes a decompressor check its sum.
+    read_piece(&mut bytes, &mut piece, 1)?;
+    if !piece.is_empty() {
         return Err(bytes.error(format!("has bytes after the {declared} that the header declares")));
     }
-    let mut values = Vec::with_capacity(declared / size);
-    for (i, chunk) in content.chunks_exact(size).enumerate() {
-        let value = element.read(chunk);
-        let Some(value) = T::of(value) else {
-            let kind = std::any::type_name::<T>();
-            return Err(bytes.error(format!("element {i} is {value}, which no {kind} can be")));
-        };
-        values.push(value);
-    }
     ArrayD::from_shape_vec(shape, values).map_err(|error| bytes.error(error))
+}
+
+/// Reads so many bytes, or fewer where the file ends.
+fn read_piece(bytes: &mut Bytes<'_>, piece: &mut Vec<u8>, len: usize) -> Result<(), Error> {
+    piece.clear();
+    let read = (&mut bytes.reader).take(len as u64).read_to_end(piece);
+    read.map(|_| ()).map_err(|error| bytes.error(error))
 }
 
 fn read_header(bytes: &mut Bytes<'_>, out: &mut [u8]) -> Result<(), Error> {

@@ -21,6 +21,7 @@ use crate::scalar::Scalar;
 #[derive(Clone, Debug)]
 pub struct Chain<F> {
     layers: Vec<(String, Arc<dyn Layer<F>>)>,
+    context: bool,
 }
 
 impl<F: Scalar> Default for Chain<F> {
@@ -40,7 +41,7 @@ impl<F: Scalar> Chain<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn new() -> Self {
-        Self { layers: Vec::new() }
+        Self { layers: Vec::new(), context: false }
     }
 
     /// The chain with one more layer at its end.
@@ -73,12 +74,32 @@ impl<F: Scalar> Chain<F> {
         self.layers.push((name.into(), Arc::new(layer)));
         self
     }
+
+    /// The chain, where every layer is given the inputs of the chain after the first one too: a mask, or what an encoder gives.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// let layer = || {
+    ///     TransformerEncoderLayer::new(MultiHeadAttention::new(2).key_padding_mask(), FeedForward::relu(16))
+    /// };
+    /// let chain = Chain::new().then(layer()).then(layer()).with_context();
+    /// let model: Model<f32> = Model::build(chain, &[[5, 8].into(), 5.into()], 7)?; // a sequence, and a mask for both layers
+    /// assert_eq!(model.output_shapes(), [[5, 8].into()]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_context(self) -> Self {
+        Self { context: true, ..self }
+    }
 }
 
 impl<F: Scalar> Layer<F> for Chain<F> {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         let mut tensors = plan.tensors();
+        let own = if self.context { tensors.len().min(1) } else { tensors.len() };
+        let context = tensors.split_off(own);
         for (name, layer) in &self.layers {
+            tensors.extend(&context);
             tensors = plan.layer(name, layer, &tensors)?;
         }
         plan.pass_on(tensors);

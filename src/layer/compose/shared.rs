@@ -31,6 +31,10 @@ impl<F: Scalar> Shared<F> {
     pub fn new(layer: impl Layer<F> + 'static) -> Self {
         Self { layer: Arc::new(layer) }
     }
+
+    pub(crate) fn layer(&self) -> &Arc<dyn Layer<F>> {
+        &self.layer
+    }
 }
 
 impl<F: Scalar> Layer<F> for Shared<F> {

@@ -10,15 +10,10 @@ use super::{columns, depthwise};
 use crate::kernel::gemm::{Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
 use crate::layer::Plan;
-use crate::layer::images::{self, Buffers};
+use crate::layer::images::{self, Buffers, part};
 use crate::layer::window::Window;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-
-/// Up to how many images are computed at the same time, each with columns of its own.
-const MOST_IMAGES: usize = 8;
-/// All columns together are no more numbers than this, unless those of one image are.
-const MOST_NUMBERS: usize = 1 << 20;
 
 /// A product of kernels and windows, for one image at a time.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +30,7 @@ impl Correlation {
     /// both gradients can be computed side by side.
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) {
         let one = self.columns();
-        let images = MOST_NUMBERS.checked_div(one).map_or(0, |images| images.clamp(1, MOST_IMAGES));
-        plan.scratch_once([images, one]);
+        images::plan_buffers(plan, one);
         plan.scratch_once([one]);
     }
 
@@ -226,11 +220,6 @@ impl Correlation {
         columns::gather(&self.window, planes, columns);
         columns
     }
-}
-
-/// The `index`-th stretch of `size` numbers.
-fn part(index: usize, size: usize) -> Range<usize> {
-    index * size..(index + 1) * size
 }
 
 /// What sums begin with: the bias of each channel, or nothing.

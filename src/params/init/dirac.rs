@@ -2,6 +2,7 @@
 
 use super::{Init, Start};
 use crate::error::{Error, require};
+use crate::shape::Shape;
 
 /// The identity for a kernel of shape (outputs, inputs, …places): 1 at the middle place where the output and the input channel have the
 /// same number, else 0.
@@ -32,13 +33,17 @@ impl Init for Dirac {
     fn fill(&self, tensor: Start<'_>) {
         tensor.values.fill(0.0);
         let [outputs, inputs, places @ ..] = tensor.shape.axes() else { return };
+        let size = Shape::from(places).size();
+        let kernel = inputs.saturating_mul(size);
+        // A kernel that does not lie within the values may be too large to count in.
+        if kernel == 0 || kernel > tensor.values.len() {
+            return;
+        }
         let middle = places.iter().fold(0, |at, &places| at * places + places / 2);
-        let size: usize = places.iter().product();
         let per_group = (outputs / self.groups.max(1)).max(1);
-        for output in 0..*outputs {
-            let input = output % per_group;
-            let at = (output * inputs + input) * size + middle;
-            if let Some(value) = tensor.values.get_mut(at).filter(|_| input < *inputs) {
+        let kernels = tensor.values.chunks_exact_mut(kernel).take(*outputs);
+        for (output, kernel) in kernels.enumerate() {
+            if let Some(value) = kernel.get_mut(output % per_group * size + middle) {
                 *value = 1.0;
             }
         }

@@ -28,6 +28,7 @@ mod uniform;
 mod variance_scaling;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 pub use constant::Constant;
 pub use dirac::Dirac;
@@ -74,6 +75,17 @@ pub trait Init: Debug + Send + Sync {
     /// [`Error::Argument`] for a setting outside its range.
     fn validate(&self) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// A shared rule is a rule.
+impl<I: Init + ?Sized> Init for Arc<I> {
+    fn fill(&self, tensor: Start<'_>) {
+        (**self).fill(tensor);
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        (**self).validate()
     }
 }
 
@@ -125,7 +137,7 @@ impl<'a> Start<'a> {
 impl Start<'_> {
     /// The size of the first axis, and the product of the others: the tensor seen as a matrix.
     fn matrix(&self) -> (usize, usize) {
-        let rows = self.shape.first().copied().unwrap_or(1).max(1);
-        (rows, self.values.len() / rows)
+        let (rows, len) = (self.shape.first().copied().unwrap_or(1).max(1), self.values.len());
+        if len > 0 && len.is_multiple_of(rows) { (rows, len / rows) } else { (1, len) }
     }
 }

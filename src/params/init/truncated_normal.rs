@@ -52,7 +52,15 @@ impl Init for TruncatedNormal {
             let u = ((tensor.noise.bits(i as u64) >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
             let (p, q) = (left + u * left_span, right + (1.0 - u) * right_span);
             let z = if p < q { quantile(p) } else { -quantile(q) };
-            *value = (self.mean + self.std * z).clamp(self.low, self.high);
+            let x = self.mean + self.std * z;
+            // Not `f64::clamp`, which panics if the bounds are the wrong way round; and NaN stays NaN.
+            *value = if x > self.high {
+                self.high
+            } else if x < self.low {
+                self.low
+            } else {
+                x
+            };
         }
     }
 

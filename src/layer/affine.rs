@@ -1,0 +1,76 @@
+//! The product that dense layers are made of: y = x·Wᵀ + b, row by row.
+
+use crate::kernel::gemm::{Gemm, Matrix, gemm};
+use crate::kernel::parallel::Parallel;
+use crate::scalar::Scalar;
+
+/// A weight of shape `[units, features]`, between rows of `features` and rows of `units` numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Affine {
+    pub units: usize,
+    pub features: usize,
+    pub parallel: Parallel,
+}
+
+impl Affine {
+    /// y = x·Wᵀ + b.
+    pub fn forward<F: Scalar>(&self, weight: &[F], bias: Option<&[F]>, x: &[F], y: &mut [F]) {
+        let Self { units, features, parallel } = *self;
+        let mut beta = F::zero();
+        if let Some(bias) = bias {
+            for row in y.chunks_exact_mut(units) {
+                row.copy_from_slice(bias);
+            }
+            beta = F::one();
+        }
+        gemm(Gemm {
+            m: y.len() / units,
+            n: units,
+            k: features,
+            a: Matrix::row_major(x, features),
+            b: Matrix::row_major(weight, features).transposed(),
+            beta,
+            c: y,
+            parallel,
+        });
+    }
+
+    /// Adds dyᵀ·x to the weight's gradient.
+    pub fn weight<F: Scalar>(&self, x: &[F], dy: &[F], gradient: &mut [F]) {
+        let Self { units, features, parallel } = *self;
+        gemm(Gemm {
+            m: units,
+            n: features,
+            k: dy.len() / units,
+            a: Matrix::row_major(dy, units).transposed(),
+            b: Matrix::row_major(x, features),
+            beta: F::one(),
+            c: gradient,
+            parallel,
+        });
+    }
+
+    /// Adds the rows of dy to the bias's gradient.
+    pub fn bias<F: Scalar>(&self, dy: &[F], gradient: &mut [F]) {
+        for row in dy.chunks_exact(self.units) {
+            for (sum, dy) in gradient.iter_mut().zip(row) {
+                *sum += *dy;
+            }
+        }
+    }
+
+    /// dx = dy·W + beta·dx.
+    pub fn input<F: Scalar>(&self, weight: &[F], dy: &[F], beta: F, dx: &mut [F]) {
+        let Self { units, features, parallel } = *self;
+        gemm(Gemm {
+            m: dy.len() / units,
+            n: features,
+            k: units,
+            a: Matrix::row_major(dy, units),
+            b: Matrix::row_major(weight, features),
+            beta,
+            c: dx,
+            parallel,
+        });
+    }
+}

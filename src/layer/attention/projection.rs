@@ -1,0 +1,104 @@
+//! From the inputs of attention to queries, keys and values.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::kernel::parallel::Parallel;
+use crate::layer::affine::Affine;
+use crate::layer::images::part;
+use crate::layer::{Backward, Forward, Layer, Plan};
+use crate::params::Role;
+use crate::params::init::Init;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// Queries, keys and values, by the three parts of one weight, from one input (self-attention), two (queries from the first) or three.
+#[derive(Clone, Debug)]
+pub(super) struct Projection {
+    pub bias: bool,
+    pub weight_init: Arc<dyn Init>,
+}
+
+impl Projection {
+    fn product(query: &Shape, parallel: Parallel) -> Affine {
+        let features = query.last().copied().unwrap_or(1);
+        Affine { units: features, features, parallel }
+    }
+}
+
+/// The input that queries (0), keys (1) or values (2) come from.
+fn source(role: usize, inputs: usize) -> usize {
+    role.min(inputs.saturating_sub(1))
+}
+
+/// The part of the weight for queries, keys or values.
+fn weights(role: usize, product: &Affine) -> std::ops::Range<usize> {
+    part(role, product.units * product.features)
+}
+
+impl<F: Scalar> Layer<F> for Projection {
+    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+        let inputs = plan.inputs();
+        let features = match inputs.first().map(Shape::axes) {
+            Some(&[_, features]) => features,
+            _ => 0,
+        };
+        for (role, input) in inputs.iter().enumerate() {
+            let fits = matches!(input.axes(), &[_, own] if own == features);
+            if !fits {
+                let (expected, fix) = match role {
+                    0 => ("queries of [time, features]".to_owned(), "add a Reshape before it"),
+                    _ => (
+                        format!("keys and values of [time, {features}], as wide as the queries"),
+                        "put a Dense before it that makes them as wide",
+                    ),
+                };
+                return Err(plan.refuse(expected, input, fix));
+            }
+        }
+        let [query, key, value] = [0, 1, 2].map(|role| inputs.get(source(role, inputs.len())));
+        let (Some(query), Some(key), Some(value)) = (query, key, value) else {
+            return Err(Error::arity(plan.path(), "1, 2 or 3", inputs.len()));
+        };
+        if key != value {
+            let expected = format!("values of {key}, one for each key");
+            return Err(plan.refuse(expected, value, "give as many values as keys"));
+        }
+        let fans = (features, features.saturating_mul(3));
+        let init = Some(Arc::clone(&self.weight_init));
+        plan.param("in_proj_weight", Role::Weight, [fans.1, features], fans, init)?;
+        if self.bias {
+            plan.bias("in_proj_bias", fans.1, None)?;
+        }
+        [query, key, value].into_iter().try_for_each(|shape| plan.output(shape.clone()))
+    }
+
+    fn forward(&self, mut pass: Forward<'_, F>) {
+        let product = Self::product(pass.inputs.one().shape(), pass.parallel);
+        for role in 0..3 {
+            let x = pass.inputs.get(source(role, pass.inputs.len()));
+            let weight = &pass.params[0][weights(role, &product)];
+            let bias = pass.params.get(1).map(|bias| &bias[part(role, product.units)]);
+            product.forward(weight, bias, x.values(), pass.outputs.get(role).values());
+        }
+    }
+
+    fn backward(&self, mut pass: Backward<'_, F>) {
+        let product = Self::product(pass.inputs.one().shape(), pass.parallel);
+        for role in 0..3 {
+            let from = source(role, pass.inputs.len());
+            let dy = pass.output_gradients.get(role).values();
+            let gradient = &mut pass.gradients.get(0)[weights(role, &product)];
+            product.weight(pass.inputs.get(from).values(), dy, gradient);
+            if self.bias {
+                product.bias(dy, &mut pass.gradients.get(1)[part(role, product.units)]);
+            }
+            if let Some(mut dx) = pass.input_gradients.get(from) {
+                // Where an input has several roles, the first one overwrites and the others add.
+                let first = role == 0 || source(role - 1, pass.inputs.len()) != from;
+                let beta = if first { F::zero() } else { F::one() };
+                product.input(&pass.params[0][weights(role, &product)], dy, beta, dx.values());
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Mean and variance, summed in double precision and in one order.
+
+use crate::scalar::Scalar;
+
+/// Mean and variance of some numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moments {
+    pub count: usize,
+    pub mean: f64,
+    /// The mean squared distance from the mean.
+    pub variance: f64,
+}
+
+impl Moments {
+    /// Of all the numbers in these stretches, which are read twice: squares of distances do not cancel as differences of squares do.
+    pub fn of<'a, F: Scalar>(stretches: impl Iterator<Item = &'a [F]> + Clone) -> Self {
+        let count: usize = stretches.clone().map(<[F]>::len).sum();
+        let mean = stretches.clone().map(|x| sum(x, x, |x, _| x)).sum::<f64>() / count as f64;
+        let squares = stretches.map(|x| sum(x, x, |x, _| (x - mean) * (x - mean)));
+        Self { count, mean, variance: squares.sum::<f64>() / count as f64 }
+    }
+
+    /// What the numbers are multiplied by after their mean was taken away.
+    pub fn scale(&self, epsilon: f64) -> f64 {
+        1.0 / (self.variance + epsilon).sqrt()
+    }
+
+    /// The variance that they are a sample of; one number says nothing about it.
+    pub fn unbiased(&self) -> Option<f64> {
+        let count = self.count as f64;
+        (self.count > 1).then(|| self.variance * (count / (count - 1.0)))
+    }
+}
+
+/// Σ term(aᵢ, bᵢ) in eight partial sums, which the compiler can keep in vector registers.
+pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let term = |(a, b): (&F, &F)| term(a.as_f64(), b.as_f64());
+    let (a, a_tail) = a.as_chunks::<8>();
+    let (b, b_tail) = b.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        for (sum, pair) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += term(pair);
+        }
+    }
+    sums.iter().sum::<f64>() + a_tail.iter().zip(b_tail).map(term).sum::<f64>()
+}
