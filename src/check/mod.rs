@@ -30,10 +30,10 @@
 //! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
 //! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
 //! | [`Trainer`](crate::train::Trainer) | `check::trainer!(name, \|\| builder, data)` | [`mod@trainer`] |
+//! | [`Augmentation`](crate::data::augment::Augmentation) | `check::augment!(name, augmentation)` | [`mod@augment`] |
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
-//! | [`Augmentation`](crate::data::augment::Augmentation) | `check::augment!(name, augmentation)` | [`mod@augment`] |
 //!
 //! # How to write a kit
 //!
@@ -127,6 +127,29 @@ macro_rules! __check_loss {
 }
 #[doc(inline)]
 pub use crate::__check_loss as loss;
+
+/// One `#[test]` for each law of augmentations: `check::augment!(name, augmentation)`.
+///
+/// The augmentation may be any value of a type that implements [`Augmentation`](crate::data::augment::Augmentation) in both precisions, or an
+/// [`AugmentationUnderTest`](augment::AugmentationUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, augment::AugmentationUnderTest};
+/// use downhill::data::augment::{Flip, Jitter};
+///
+/// check::augment!(jitter, Jitter::new(0.1));
+/// check::augment!(flip, AugmentationUnderTest::new(Flip::default()).draws([3, 3]).unchanged(Flip::new(0.0, 0.0)));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_augment {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_augment_laws! { __check_tests [augment $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_augment as augment;
 
 /// One `#[test]` for each law of regularizers: `check::regularizer!(name, subject)`.
 ///
@@ -330,29 +353,6 @@ macro_rules! __check_metric {
 #[doc(inline)]
 pub use crate::__check_metric as metric;
 
-/// One `#[test]` for each law of augmentations: `check::augment!(name, augmentation)`.
-///
-/// The augmentation may be any value of a type that implements [`Augmentation`](crate::data::augment::Augmentation) in both precisions, or an
-/// [`AugmentationUnderTest`](augment::AugmentationUnderTest) with claims; it is evaluated once for each test.
-///
-/// ```
-/// use downhill::check::{self, augment::AugmentationUnderTest};
-/// use downhill::data::augment::{Flip, Jitter};
-///
-/// check::augment!(jitter, Jitter::new(0.1));
-/// check::augment!(flip, AugmentationUnderTest::new(Flip::default()).draws([3, 3]).unchanged(Flip::new(0.0, 0.0)));
-/// # fn main() {}
-/// ```
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __check_augment {
-    ($name:ident, $subject:expr $(,)?) => {
-        $crate::__check_augment_laws! { __check_tests [augment $name $subject] }
-    };
-}
-#[doc(inline)]
-pub use crate::__check_augment as augment;
-
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -378,10 +378,10 @@ pub fn all() -> Vec<Entry> {
         entries("Regularizer", regularizer::LAWS),
         entries("Constraint", constraint::LAWS),
         entries("Clip", clip::LAWS),
+        entries("Augmentation", augment::LAWS),
         entries("Schedule", schedule::LAWS),
         entries("Init", init::LAWS),
         entries("Metric", metric::LAWS),
-        entries("Augmentation", augment::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
     ]
     .concat()
