@@ -320,7 +320,7 @@ proptest! {
     ) {
         let (a, b, c) = settings;
         let losses: Vec<(usize, Box<dyn Loss<f64>>)> = vec![
-            (1, Box::new(Mse)), (1, Box::new(Mae)), (1, Box::new(SmoothL1 { beta: a })), (1, Box::new(Huber { delta: a })),
+            (1, Box::new(Ctc { blank: index.unwrap_or(0), per_label: on, zero_infinity: !on })), (1, Box::new(Mse)), (1, Box::new(Mae)), (1, Box::new(SmoothL1 { beta: a })), (1, Box::new(Huber { delta: a })),
             (1, Box::new(LogCosh)), (1, Box::new(Quantile { quantile: a })), (2, Box::new(GaussianNll { full: on, epsilon: a })),
             (1, Box::new(CrossEntropy { label_smoothing: a, class_weights: class_weights.clone(), ignore_index: index })),
             (1, Box::new(CrossEntropy { label_smoothing: 0.0, class_weights: None, ignore_index: index })),
