@@ -16,12 +16,16 @@ use downhill::random::Noise;
 use downhill::{Error, Scalar, Shape};
 use planted_support::{Planted, healthy, table};
 
+type Check = dyn Fn(&Shape) -> Result<(), Error> + Send + Sync;
+
+/// What is done to the numbers of a sample, with random numbers and scratch.
+type Change = dyn Fn(&mut [f64], Noise, &mut [f64]) + Send + Sync;
+
 /// An augmentation of `f64` samples that is used for both precisions: put together from functions.
 struct Made {
-    validate: Box<dyn Fn(&Shape) -> Result<(), Error> + Send + Sync>,
+    validate: Box<Check>,
     scratch: fn(usize) -> usize,
-    #[allow(clippy::type_complexity)]
-    apply: Box<dyn Fn(&mut [f64], Noise, &mut [f64]) + Send + Sync>,
+    apply: Box<Change>,
 }
 
 impl fmt::Debug for Made {
@@ -80,7 +84,7 @@ impl<F: Scalar> Augmentation<F> for Single {
 
     fn apply(&self, sample: Sample<'_, F>) {
         let epsilon = F::epsilon().as_f64();
-        sample.values.iter_mut().for_each(|x| *x = *x + F::of((self.0)(epsilon)));
+        sample.values.iter_mut().for_each(|x| *x += F::of((self.0)(epsilon)));
     }
 }
 

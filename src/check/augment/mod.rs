@@ -10,8 +10,9 @@
 //! report.assert();
 //! ```
 //!
-//! Each law is a function of the subject and a [`Case`], in a module for each group; [`LAWS`] lists them all. That the shape is kept and nothing is written outside
-//! the sample needs no law: an augmentation is lent a slice. What a source makes of augmentations is in the laws of [sources](crate::data::Source).
+//! Each law is a function of the subject and a [`Case`], in a module for each group; [`LAWS`] lists them all. That the shape is kept and nothing is
+//! written outside the sample needs no law: an augmentation is lent a slice. What a source makes of augmentations is in the laws of
+//! [sources](crate::data::Source).
 
 mod case;
 mod list;

@@ -8,16 +8,17 @@ use crate::shape::Shape;
 
 /// Puts a rectangle of another image in the place that it has there. For [`Mixed`](super::Mixed).
 ///
-/// With λ from Beta(α, α), the rectangle has √(1 − λ) of the height and of the width, rounded down to whole pixels; it lies around a pixel drawn evenly, and is
-/// cut off where the image ends. The targets' own share is the share of pixels that are left.
+/// With λ from Beta(α, α), the rectangle has √(1 − λ) of the height and of the width, rounded down to whole pixels; it lies around a pixel drawn
+/// evenly, and is cut off where the image ends. The targets' own share is the share of pixels that are left.
 ///
 /// | field | default | range |
 /// |---|---|---|
 /// | `alpha` | 1 | above 0 |
 ///
-/// Takes images, `[height, width]` or `[channels, height, width]`. Of several inputs all have to be images of one height and width: the same rectangle is put in
-/// each. (Yun, Han, Oh, Chun, Choe, Yoo: *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features*, arXiv:1905.04899,
-/// algorithm A1; the rectangle is drawn for each sample, not for each batch. Where the authors' code makes an odd side one pixel shorter, this does not.)
+/// Takes images, `[height, width]` or `[channels, height, width]`. Of several inputs all have to be images of one height and width: the same
+/// rectangle is put in each. (Yun, Han, Oh, Chun, Choe, Yoo: *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
+/// Features*, arXiv:1905.04899, algorithm A1; the rectangle is drawn for each sample, not for each batch. Where the authors' code makes an odd side
+/// one pixel shorter, this does not.)
 ///
 /// ```
 /// use downhill::data::{Batch, Dataset, Sampling, Source, Target, augment::{CutMix, Mixed}};

@@ -14,8 +14,8 @@ use crate::shape::Shape;
 /// | `size` | 2 | 1 or more, at most the larger side of the image |
 /// | `fill` | 0 | finite |
 ///
-/// Takes `[height, width]` or `[channels, height, width]`; all channels lose the same square. (DeVries, Taylor: *Improved Regularization of Convolutional
-/// Neural Networks with Cutout*, arXiv:1708.04552.) Rectangles of random size: [`RandomErase`](super::RandomErase).
+/// Takes `[height, width]` or `[channels, height, width]`; all channels lose the same square. (DeVries, Taylor: *Improved Regularization of
+/// Convolutional Neural Networks with Cutout*, arXiv:1708.04552.) Rectangles of random size: [`RandomErase`](super::RandomErase).
 ///
 /// ```
 /// use downhill::{random::Noise, data::augment::{Cutout, augment_sample}};

@@ -11,8 +11,8 @@ use crate::shape::Shape;
 /// |---|---|---|
 /// | `std` | 0.05 | 0 or more; 0 leaves the bits |
 ///
-/// Takes samples of any shape: sequences, where it is called jitter, and images, where torchvision, Keras and albumentations call it Gaussian noise. Noise that
-/// differs between the columns of a table: [`FeatureNoise`](super::FeatureNoise). (Bishop: *Training with noise is equivalent to Tikhonov
+/// Takes samples of any shape: sequences, where it is called jitter, and images, where torchvision, Keras and albumentations call it Gaussian noise.
+/// Noise that differs between the columns of a table: [`FeatureNoise`](super::FeatureNoise). (Bishop: *Training with noise is equivalent to Tikhonov
 /// regularization*, Neural Computation 7, 1995.)
 ///
 /// ```

@@ -12,9 +12,10 @@ use crate::shape::Shape;
 /// |---|---|---|
 /// | `alpha` | 0.2 | above 0; small: mostly one of the two, 1: any λ alike, large: both in equal parts |
 ///
-/// Takes inputs of any shape. λ has mean ½ and variance 1 / (4 (2α + 1)). It comes from two uniform numbers by way of Student's t-distribution, without
-/// rejection (Bailey, Mathematics of Computation 62, 1994; Devroye: *Non-Uniform Random Variate Generation*, 1986, chapter IX). (Zhang, Cisse, Dauphin,
-/// Lopez-Paz: *mixup: Beyond Empirical Risk Minimization*, arXiv:1710.09412; λ is drawn for each sample, not for each batch as in the authors' code.)
+/// Takes inputs of any shape. λ has mean ½ and variance 1 / (4 (2α + 1)). It comes from two uniform numbers by way of Student's t-distribution,
+/// without rejection (Bailey, Mathematics of Computation 62, 1994; Devroye: *Non-Uniform Random Variate Generation*, 1986, chapter IX). (Zhang,
+/// Cisse, Dauphin, Lopez-Paz: *mixup: Beyond Empirical Risk Minimization*, arXiv:1710.09412; λ is drawn for each sample, not for each batch as in
+/// the authors' code.)
 ///
 /// ```
 /// use downhill::data::{Batch, Dataset, Sampling, Source, Target, augment::{MixUp, Mixed}};

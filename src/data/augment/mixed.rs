@@ -46,19 +46,20 @@ pub trait Mixing<F: Scalar>: Debug + Send + Sync {
     /// [`Error::Argument`] that names the setting, or [`Error::Shape`].
     fn validate(&self, inputs: &[Shape]) -> Result<(), Error>;
 
-    /// Mixes `partner` into `sample`, both of which are one input of this shape, and says which share of the targets is the sample's own. Called for each
-    /// input of a sample with the same `noise`; the share has to be the same for all of them.
+    /// Mixes `partner` into `sample`, both of which are one input of this shape, and says which share of the targets is the sample's own. Called for
+    /// each input of a sample with the same `noise`; the share has to be the same for all of them.
     fn mix(&self, sample: &mut [F], partner: &[F], shape: &Shape, noise: Noise) -> f64;
 }
 
 /// A source each sample of which is mixed with another one, its partner, when it is read for training, and is left as it is otherwise.
 ///
-/// The partner of a row is any row of the whole source, with equal probability (itself included). Both are taken as the source gives them, that is, augmented if
-/// the source is an [`Augment`](super::Augment). Partner and share are functions of (seed, epoch, row). The targets become
-/// share · own + (1 − share) · partner's, so that probabilities stay probabilities; they have to be numbers: class indices become some by
-/// [`OneHot`](super::OneHot). Accuracy cannot be counted on them while training; [`Trainer::evaluate`](crate::Trainer::evaluate) counts it on data with class
-/// indices. **All** inputs of a sample are mixed, with one partner and one share. The **weight** of a sample is its own, whatever the
-/// partner's is.
+/// - The **partner** of a row is any row of the whole source, with equal probability, itself included. Both are taken as the source gives them, that
+///   is, augmented if the source is an [`Augment`](super::Augment). Partner and share are functions of (seed, epoch, row).
+/// - The **targets** become share · own + (1 − share) · partner's, so that probabilities stay probabilities. They have to be numbers; class indices
+///   become some by [`OneHot`](super::OneHot). Accuracy cannot be counted on them while training; [`Trainer::evaluate`](crate::Trainer::evaluate)
+///   counts it on data with class indices.
+/// - **All inputs** of a sample are mixed, with one partner and one share.
+/// - The **weight** of a sample is its own, whatever the partner's is.
 ///
 /// ```
 /// use downhill::data::augment::{Augment, MixUp, Mixed, OneHot, Shift};

@@ -1,6 +1,7 @@
 //! Data augmentation: samples that are changed at random when they are read for training.
 //!
-//! Every change is a function of (seed, epoch, row): the same in any batch and order, and for any number of threads that read. Nothing is changed in evaluation.
+//! Every change is a function of (seed, epoch, row): the same in any batch and order, and for any number of threads that read. Nothing is changed in
+//! evaluation.
 //!
 //! | for | what there is |
 //! |---|---|

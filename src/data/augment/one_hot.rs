@@ -6,10 +6,11 @@ use crate::error::{Error, require};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// A source whose class indices become probabilities: 1 for the class and 0 for all others, of shape `[…, classes]` where the indices have shape `[…]`.
+/// A source whose class indices become probabilities: 1 for the class and 0 for all others, of shape `[…, classes]` where the indices have shape
+/// `[…]`.
 ///
-/// That is the form in which targets can be [`Mixed`](super::Mixed). Losses and metrics that take probabilities take it; inputs, weights and names of rows
-/// are those of the source.
+/// That is the form in which targets can be [`Mixed`](super::Mixed). Losses and metrics that take probabilities take it; inputs, weights and names
+/// of rows are those of the source.
 ///
 /// ```
 /// use downhill::data::{Batch, Dataset, Source, Target, TargetKind, augment::OneHot};
@@ -36,8 +37,8 @@ impl<F: Scalar, S: Source<F>> OneHot<F, S> {
     /// `source` with probabilities of this many classes.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `classes` is 0, [`Error::TargetKind`] if the source's targets are not class indices. A class index that is not below `classes` is
-    /// found when it is read, as an [`Error::Target`].
+    /// [`Error::Argument`] if `classes` is 0, [`Error::TargetKind`] if the source's targets are not class indices. A class index that is not below
+    /// `classes` is found when it is read, as an [`Error::Target`].
     pub fn new(source: S, classes: usize) -> Result<Self, Error> {
         require::at_least_one("OneHot::classes", classes)?;
         let content = source.content();

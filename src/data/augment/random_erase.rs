@@ -14,8 +14,8 @@ const ATTEMPTS: u64 = 10;
 /// Erases a rectangle of an image, with this probability: all its pixels become `fill`.
 ///
 /// The rectangle has a share of the image's area drawn evenly from `area`, and a height divided by its width drawn from `aspect`, evenly on a
-/// logarithmic scale. Both sides are rounded to whole pixels. If it does not fit, or has no pixels, it is drawn again, up to ten times; after that the image
-/// stays. Its place is drawn evenly from those where it lies within the image. What was there is gone, even NaN.
+/// logarithmic scale. Both sides are rounded to whole pixels. If it does not fit, or has no pixels, it is drawn again, up to ten times; after that
+/// the image stays. Its place is drawn evenly from those where it lies within the image. What was there is gone, even NaN.
 ///
 /// | field | default | range |
 /// |---|---|---|

@@ -7,7 +7,8 @@ use crate::error::{Error, require};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// Turns an image around its centre, counter-clockwise, by an angle drawn evenly from `degrees`. The size stays; what comes in from outside is `fill`.
+/// Turns an image around its centre, counter-clockwise, by an angle drawn evenly from `degrees`. The size stays; what comes in from outside is
+/// `fill`.
 ///
 /// A pixel at distance (y, x) from the centre, y downwards, becomes what was at (y cos θ + x sin θ, x cos θ − y sin θ), by bilinear
 /// interpolation between pixels. Multiples of 90° are exact on squares.

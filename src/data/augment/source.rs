@@ -9,8 +9,9 @@ use crate::scalar::Scalar;
 
 /// A source whose samples are changed by an [`Augmentation`] when they are read for training, and are left as they are otherwise.
 ///
-/// What a row holds is a function of (seed, epoch, row) and of nothing else: the same in any batch, in any order, on any number of threads. Targets, weights
-/// and names of rows are those of the source. Several augmentations: [`Compose`](super::Compose). After the first batch nothing is allocated.
+/// What a row holds is a function of (seed, epoch, row) and of nothing else: the same in any batch, in any order, on any number of threads. Targets,
+/// weights and names of rows are those of the source. Several augmentations: [`Compose`](super::Compose). After the first batch nothing is
+/// allocated.
 ///
 /// The source may be lent (`&data`) or given away. One that is itself an `Augment` gets other random numbers than the outer one.
 ///

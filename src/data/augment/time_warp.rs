@@ -6,8 +6,8 @@ use crate::random::Noise;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// Runs through a sequence at a speed that changes: the time axis is cut into `knots` stretches of equal length, each of which is run through at a speed of
-/// exp(`std` · z), with z from the normal distribution. First and last step stay where they are.
+/// Runs through a sequence at a speed that changes: the time axis is cut into `knots` stretches of equal length, each of which is run through at a
+/// speed of exp(`std` · z), with z from the normal distribution. First and last step stay where they are.
 ///
 /// With C(t) the path covered up to time t, step t of T becomes what was at (T − 1) C(t) / C(T − 1), by linear interpolation between steps. All
 /// features are warped alike. The speed is above 0, so that nothing runs backwards.
