@@ -57,6 +57,7 @@ fn settings_out_of_range() {
     refuses(Rotate { degrees: 5.0..=-5.0, fill: 0.0 }, "Rotate::degrees");
     refuses(Rotate { degrees: -f64::MAX..=f64::MAX, fill: 0.0 }, "Rotate::degrees");
     refuses(TimeWarp { std: 0.1, knots: 0 }, "TimeWarp::knots");
+    refuses(TimeWarp { std: 0.1, knots: 1025 }, "TimeWarp::knots");
     refuses(TimeWarp { std: 11.0, knots: 1 }, "TimeWarp::std");
     refuses(Cutout::new(0), "Cutout::size");
     refuses(TokenDrop { probability: 0.1, id: (1 << 24) + 1 }, "TokenDrop::id");
@@ -153,4 +154,53 @@ fn a_label_that_is_no_class_is_named_by_its_row() {
     let part = images().select(&[2, 0]).unwrap();
     let message = error(Batch::of(&OneHot::new(&part, 2).unwrap()));
     assert_eq!(message, "OneHot: the target in row 2 is 2; use a class index below 2");
+}
+
+/// What `validate` refuses is not for `apply`, but it must not panic there.
+#[test]
+fn nothing_panics_without_validate() {
+    let huge = usize::MAX;
+    let bad: Vec<Box<dyn Augmentation<f32>>> = vec![
+        Box::new(Shift { rows: huge, columns: 7, fill: NAN }),
+        Box::new(Flip::new(NAN, 2.0)),
+        Box::new(Rotate::new(NAN)),
+        Box::new(Rotate { degrees: -f64::MAX..=f64::MAX, fill: 0.0 }),
+        Box::new(Scale { factor: 0.0..=0.0, fill: 0.0 }),
+        Box::new(RandomCrop { size: Some([0, huge]), padding: huge, fill: 0.0 }),
+        Box::new(RandomCrop { size: Some([huge, 0]), padding: 0, fill: 0.0 }),
+        Box::new(Brightness { delta: NAN..=INFINITY }),
+        Box::new(Contrast { factor: NAN..=INFINITY }),
+        Box::new(RandomErase { probability: 1.0, area: NAN..=9.0, aspect: -1.0..=0.0, fill: 0.0 }),
+        Box::new(RandomErase { probability: 1.0, area: 5.0..=9.0, aspect: 0.0..=0.0, fill: 0.0 }),
+        Box::new(Cutout::new(huge)),
+        Box::new(Cutout::new(0)),
+        Box::new(Jitter::new(NAN)),
+        Box::new(FeatureNoise::new([])),
+        Box::new(FeatureNoise::new([NAN; 9])),
+        Box::new(Scaling::new(INFINITY)),
+        Box::new(TimeWarp { std: NAN, knots: 9 }),
+        Box::new(TimeWarp { std: 1e300, knots: 0 }),
+        Box::new(TimeWarp { std: 1e300, knots: 9 }),
+        Box::new(TokenDrop { probability: 2.0, id: huge }),
+    ];
+    for shape in
+        [&[][..], &[0], &[5], &[1, 1], &[0, 3], &[3, 0], &[4, 5], &[2, 3, 4], &[2, 2, 2, 2]]
+    {
+        let shape = Shape::from(shape);
+        for augmentation in &bad {
+            for seed in 0..4 {
+                let (mut values, mut scratch) = (vec![1.0; shape.size()], vec![0.0; shape.size()]);
+                let noise = downhill::random::Noise::new(seed);
+                let sample = Sample::new(&mut values, &shape, noise, &mut scratch).unwrap();
+                augmentation.apply(sample);
+                augmentation.apply(Sample::new(&mut values, &shape, noise, &mut []).unwrap());
+            }
+        }
+        for mixing in [&MixUp { alpha: NAN } as &dyn Mixing<f32>, &CutMix { alpha: -1.0 }] {
+            let mut values = vec![1.0; shape.size()];
+            let noise = downhill::random::Noise::new(1);
+            mixing.mix(&mut values, &vec![2.0; shape.size()], &shape, noise);
+            mixing.mix(&mut values, &[], &shape, noise);
+        }
+    }
 }

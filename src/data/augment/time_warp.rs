@@ -15,7 +15,7 @@ use crate::shape::Shape;
 /// | field | default | range |
 /// |---|---|---|
 /// | `std` | 0.2 | 0 to 10; 0 leaves the bits |
-/// | `knots` | 4 | 1 or more; 1 stretch alone changes nothing |
+/// | `knots` | 4 | 1 to 1024; 1 stretch alone changes nothing |
 ///
 /// Takes `[time, features]`. (After the time warping of Um and others, arXiv:1706.00527, whose speeds follow a cubic spline instead.)
 ///
@@ -31,7 +31,7 @@ use crate::shape::Shape;
 pub struct TimeWarp {
     /// The standard deviation of the logarithm of the speed, 0 to 10; 0.2 by default.
     pub std: f64,
-    /// How many stretches have a speed of their own, 1 or more; 4 by default.
+    /// How many stretches have a speed of their own, 1 to 1024; 4 by default.
     pub knots: usize,
 }
 
@@ -51,7 +51,9 @@ impl<F: Scalar> Augmentation<F> for TimeWarp {
     fn validate(&self, shape: &Shape) -> Result<(), Error> {
         let allowed = (0.0..=10.0).contains(&self.std);
         require::that(allowed, "TimeWarp::std", self.std, "a number in [0, 10]")?;
-        require::at_least_one("TimeWarp::knots", self.knots)?;
+        // Each of them costs time for each sample.
+        let allowed = (1..=1024).contains(&self.knots);
+        require::that(allowed, "TimeWarp::knots", self.knots, "1 to 1024")?;
         match shape.axes() {
             [_, _] => Ok(()),
             _ => {
