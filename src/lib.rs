@@ -46,7 +46,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`data`] | data sets, splits, batches, readers |
+//! | [`data`] | data sets, splits, batches, readers, augmentation |
 //! | [`layer`] | layers, activations, and how they are put together |
 //! | [`params`] | names, roles, selection, initial values |
 //! | [`loss`] | losses as weighted sums |

@@ -10,6 +10,7 @@
 //! ```
 
 pub use crate::clip::{Clip, NonFinite};
+pub use crate::data::augment::{self, Augment, Mixed, OneHot};
 pub use crate::data::{self, Batch, Dataset, Source, TargetKind};
 pub use crate::error::Error;
 pub use crate::goal::{Goal, Threshold};

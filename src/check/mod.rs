@@ -34,6 +34,7 @@
 //! | [`Constraint`](crate::regularize::Constraint) | `check::constraint!(name, rule)` | [`mod@constraint`] |
 //! | [`Clip`](crate::clip::Clip) and what clips like it | `check::clip!(name, clip)` | [`mod@clip`] |
 //! | [`Trainer`](crate::train::Trainer) | `check::trainer!(name, \|\| builder, data)` | [`mod@trainer`] |
+//! | [`Augmentation`](crate::data::augment::Augmentation) | `check::augment!(name, augmentation)` | [`mod@augment`] |
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
@@ -57,6 +58,7 @@
 //! 7. **`tests/planted_<kit>.rs`**: for each law at least three broken components that make it fail. A law that nothing breaks proves nothing and
 //!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
 
+pub mod augment;
 mod cases;
 pub mod clip;
 pub mod constraint;
@@ -157,6 +159,29 @@ macro_rules! __check_loss {
 }
 #[doc(inline)]
 pub use crate::__check_loss as loss;
+
+/// One `#[test]` for each law of augmentations: `check::augment!(name, augmentation)`.
+///
+/// The augmentation may be any value of a type that implements [`Augmentation`](crate::data::augment::Augmentation) in both precisions, or an
+/// [`AugmentationUnderTest`](augment::AugmentationUnderTest) with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, augment::AugmentationUnderTest};
+/// use downhill::data::augment::{Flip, Jitter};
+///
+/// check::augment!(jitter, Jitter::new(0.1));
+/// check::augment!(flip, AugmentationUnderTest::new(Flip::default()).draws([3, 3]).unchanged(Flip::new(0.0, 0.0)));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_augment {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_augment_laws! { __check_tests [augment $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_augment as augment;
 
 /// One `#[test]` for each law of regularizers: `check::regularizer!(name, subject)`.
 ///
@@ -386,6 +411,7 @@ pub fn all() -> Vec<Entry> {
         entries("Regularizer", regularizer::LAWS),
         entries("Constraint", constraint::LAWS),
         entries("Clip", clip::LAWS),
+        entries("Augmentation", augment::LAWS),
         entries("Schedule", schedule::LAWS),
         entries("Init", init::LAWS),
         entries("Metric", metric::LAWS),

@@ -200,6 +200,12 @@ impl<F: Scalar> Batch<F> {
         &mut self.weights
     }
 
+    /// Makes inputs and weights those of `other`, by an exchange of memory: what `other` holds afterwards is whatever was here.
+    pub(super) fn take_inputs_and_weights(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.inputs, &mut other.inputs);
+        std::mem::swap(&mut self.weights, &mut other.weights);
+    }
+
     /// Samples `from..to` alone, without a copy.
     pub fn part(&self, from: usize, to: usize) -> Part<'_, F> {
         let to = to.min(self.len);

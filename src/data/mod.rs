@@ -7,11 +7,13 @@
 //! | data to try things on | `digits` and `diabetes`, behind the features of those names |
 //! | divide | [`Dataset::split`], [`split_stratified`](Dataset::split_stratified), [`split_by_group`](Dataset::split_by_group), [`split_by_time`](Dataset::split_by_time), [`k_fold`](Dataset::k_fold) |
 //! | scale | [`Standardize`], [`MinMax`]: fitted on the training part, applied to every part |
+//! | augment | [`augment`]: images, sequences and tables changed at random for training |
 //! | batches | [`Dataset::batches`], [`Order`] |
 //!
 //! Every division shares the arrays and keeps lists of rows alone; values are copied when a batch is filled.
 
 mod array;
+pub mod augment;
 mod batch;
 mod batches;
 mod dataset;

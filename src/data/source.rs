@@ -70,6 +70,11 @@ impl Sampling {
     pub fn evaluation() -> Self {
         Self { training: false, ..Self::new(0, 0) }
     }
+
+    /// The same for a source within a source, which shall not draw as the outer one does.
+    pub(crate) fn inner(self) -> Self {
+        Self { noise: self.noise.at("inner"), ..self }
+    }
 }
 
 /// Numbered samples that batches are made of: a [`Dataset`](super::Dataset), or anything else that can copy rows into a batch.
@@ -122,5 +127,24 @@ pub trait Source<F: Scalar>: Send + Sync {
     /// The name of a row for messages: its number in the data that the user knows, before any split.
     fn row_name(&self, row: usize) -> usize {
         row
+    }
+}
+
+/// A source that is lent is one too, so that what wraps a source may borrow it.
+impl<F: Scalar, S: Source<F> + ?Sized> Source<F> for &S {
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn content(&self) -> Content {
+        (**self).content()
+    }
+
+    fn fill(&self, rows: &[usize], sampling: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
+        (**self).fill(rows, sampling, batch)
+    }
+
+    fn row_name(&self, row: usize) -> usize {
+        (**self).row_name(row)
     }
 }
