@@ -38,9 +38,11 @@ impl Dual {
         Self { value, slope: 0.0 }
     }
 
-    /// The value of a function here, whose derivative here is this. What does not change is left out, so that 0·∞ is 0.
+    /// The value of a function here, whose derivative here is this. What has no influence is left out, so that 0·∞ is 0: an exponential may overflow on
+    /// its way into a function that is flat there.
     fn through(self, value: f64, derivative: f64) -> Self {
-        Self { value, slope: if self.slope == 0.0 { 0.0 } else { self.slope * derivative } }
+        let idle = self.slope == 0.0 || derivative == 0.0 && !self.slope.is_nan();
+        Self { value, slope: if idle { 0.0 } else { self.slope * derivative } }
     }
 }
 

@@ -26,17 +26,24 @@ macro_rules! __check_tests {
             #[allow(unused_imports)]
             use super::*;
 
+            // The subject stands in one function: closures in it would otherwise be compiled once for each law.
+            fn hold(name: &str) {
+                let laws = [$($crate::check::Law {
+                    name: stringify!($law),
+                    says: $says,
+                    look: $look,
+                    check: $crate::check::$kit::$group::$law,
+                }),*];
+                let subject = ::core::convert::Into::into($subject);
+                for law in laws.iter().filter(|law| law.name == name) {
+                    $crate::check::hold(law, &subject, &format!("{}::{name}", module_path!()));
+                }
+            }
+
             $(
                 #[test]
                 fn $law() {
-                    let law = $crate::check::Law {
-                        name: stringify!($law),
-                        says: $says,
-                        look: $look,
-                        check: $crate::check::$kit::$group::$law,
-                    };
-                    let test = concat!(module_path!(), "::", stringify!($law));
-                    $crate::check::hold(&law, &::core::convert::Into::into($subject), test);
+                    hold(stringify!($law));
                 }
             )*
         }
