@@ -103,8 +103,10 @@ fn recurrent() -> Chain<f32> {
         .then(Dense::new(10))
 }
 
-/// One test alone in its process: the harness allocates when another one ends.
-#[test]
+fn main() {
+    counting::alone("a_step_allocates_nothing", a_step_allocates_nothing);
+}
+
 fn a_step_allocates_nothing() {
     for threads in if cfg!(feature = "threads") { 1..3 } else { 1..2 } {
         for (model, x) in

@@ -31,3 +31,13 @@ static COUNTING: Counting = Counting;
 pub fn allocations() -> usize {
     COUNT.load(Ordering::SeqCst)
 }
+
+/// Runs `test` as the `main` of a process of its own, in which nothing else allocates: the usual harness has a thread that does, whenever it comes to it.
+pub fn alone(name: &str, test: fn()) {
+    if std::env::args().any(|argument| argument == "--list") {
+        println!("{name}: test");
+        return;
+    }
+    test();
+    println!("test {name} ... ok");
+}
