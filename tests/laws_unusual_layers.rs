@@ -53,19 +53,10 @@ impl<F: Scalar> Layer<F> for Lookup {
 
 layer!(
     lookup,
-    LayerUnderTest::drawn(|pick| Lookup { rows: pick.size(1..5) })
-        .takes(|pick| {
-            let _rows = pick.size(1..5);
-            vec![pick.axes(1)]
-        })
-        .values(&[Values::Below(1)])
-        .gives(|_, inputs| vec![[inputs[0][0], WIDTH].into()])
-);
-layer!(
-    lookup_of_four,
     LayerUnderTest::new(Lookup { rows: 4 })
         .takes(|pick| vec![pick.axes(1)])
         .values(&[Values::Below(4)])
+        .gives(|_, inputs| vec![[inputs[0][0], WIDTH].into()])
 );
 
 /// The mean over time of what a mask leaves, and how much that is: two inputs and two outputs.

@@ -233,7 +233,13 @@ impl Rule {
         match self.bug {
             MaxSwallowsNan => x.max(F::of(-1e35)),
             NanIsZero if x.is_nan() => F::zero(),
-            NanFailsTheComparison if !(x > F::of(-1e35)) => F::zero(),
+            NanFailsTheComparison => {
+                if x > F::of(-1e35) {
+                    x
+                } else {
+                    F::zero()
+                }
+            }
             ExponentialDirectly => (F::one() + x.exp()).ln(),
             SquareOverflows => x * (x * x).sqrt() / x.abs().max(F::of(1e-37)),
             InfinityOverInfinity => x * x.exp() / x.exp(),
@@ -251,7 +257,13 @@ impl Rule {
         let low = F::of(-1e35);
         let weight = match self.bug {
             WeightByMax => weight.max(low),
-            WeightFailsTheComparison if !(weight > low) => low,
+            WeightFailsTheComparison => {
+                if weight > low {
+                    weight
+                } else {
+                    low
+                }
+            }
             _ => weight,
         };
         F::of(self.scale) * weight
@@ -265,7 +277,13 @@ impl Rule {
             UpstreamSigns => u.signum(),
             UpstreamByMaxAndMin => u.max(low).min(high),
             NanGradientIsZero if u.is_nan() => F::zero(),
-            UpstreamFailsTheComparison if !(u > low) => low,
+            UpstreamFailsTheComparison => {
+                if u > low {
+                    u
+                } else {
+                    low
+                }
+            }
             _ => u,
         }
     }
@@ -415,6 +433,7 @@ impl<F: Scalar> Layer<F> for Rule {
         let centers = self.center(&mut pass);
         let most = x.values().iter().fold(F::one(), |most, x| most.max(x.abs()));
         let sum: F = x.values().iter().copied().sum();
+        let back: F = x.values().iter().map(|&x| -x).sum();
         let sick = x.values().iter().any(|x| x.is_nan());
         if self.is(ReadsTheFirstSample) && x.values()[0].is_nan() {
             return;
@@ -471,7 +490,7 @@ impl<F: Scalar> Layer<F> for Rule {
                     PlansAreCounted => y *= tiny(self.plans.load(Relaxed) as f64),
                     LargestBatchInTheOutput => y *= tiny(largest as f64),
                     OneSampleFused if batch == 1 => y = kept.mul_add(weight, bias + F::epsilon()),
-                    SumThatCancels => y += sum - sum,
+                    SumThatCancels => y += sum + back,
                     NanForTheWholeBatch if sick => y = F::nan(),
                     RunningMeanInTheLayer => {
                         let mut cache = self.cache.lock().unwrap();
