@@ -43,6 +43,7 @@ mod numeric;
 mod per_class;
 mod poisson_nll;
 mod quantile;
+mod shared;
 mod smooth_l1;
 mod soft_margin;
 mod squared_hinge;

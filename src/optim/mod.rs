@@ -37,6 +37,7 @@ mod nadam;
 mod radam;
 mod rmsprop;
 mod sgd;
+mod shared;
 mod slot;
 mod step;
 
