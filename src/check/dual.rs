@@ -1,5 +1,6 @@
 //! Numbers that carry a slope.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::f64::consts;
 use std::fmt;
@@ -32,7 +33,24 @@ pub struct Dual {
     pub slope: f64,
 }
 
+thread_local! {
+    static LOST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a slope was lost on this thread since the last call: a number was taken for an `f64`, which has none.
+pub(super) fn slope_was_lost() -> bool {
+    LOST.replace(false)
+}
+
 impl Dual {
+    /// The number alone.
+    fn lose_slope(self) -> f64 {
+        if self.slope != 0.0 {
+            LOST.set(true);
+        }
+        self.value
+    }
+
     /// A constant.
     const fn flat(value: f64) -> Self {
         Self { value, slope: 0.0 }
@@ -141,7 +159,7 @@ impl ToPrimitive for Dual {
     }
 
     fn to_f64(&self) -> Option<f64> {
-        Some(self.value)
+        Some(self.lose_slope())
     }
 }
 
@@ -271,7 +289,7 @@ impl Scalar for Dual {
     }
 
     fn as_f64(self) -> f64 {
-        self.value
+        self.lose_slope()
     }
 
     fn erf(self) -> Self {

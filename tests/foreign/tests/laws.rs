@@ -5,6 +5,7 @@ use downhill::check::{
     clip::ClipUnderTest,
     constraint::ConstraintUnderTest,
     init::InitUnderTest,
+    layer::LayerUnderTest,
     loss::{LossUnderTest, Outputs, Targets},
     metric::MetricUnderTest,
     optimizer::OptimizerUnderTest,
@@ -100,4 +101,14 @@ check::clip!(
     ClipUnderTest::new(Clip::GlobalNorm(0.5))
         .done_by(Clipping(Rescaled { bound: 0.5 }))
         .refuses(Clipping(Rescaled { bound: -1.0 }), "bound")
+);
+check::layer!(
+    batch_norm,
+    LayerUnderTest::new(BatchNorm::default())
+        .takes(|pick| vec![pick.size(1..5).into()])
+        .gives(|_, inputs| inputs.to_vec())
+        .batch_statistics()
+        .condition(100.0)
+        .refuses_inputs([vec![vec![2, 3].into()]])
+        .refuses(BatchNorm { epsilon: 0.0, ..BatchNorm::default() }, "BatchNorm::epsilon")
 );
