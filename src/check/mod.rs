@@ -32,6 +32,7 @@
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
+//! | [`Source`](crate::data::Source) | `check::source!(name, || source)` | [`mod@source`] |
 //!
 //! # How to write a kit
 //!
@@ -67,6 +68,7 @@ pub mod regularizer;
 mod report;
 mod runner;
 pub mod schedule;
+pub mod source;
 pub mod trainer;
 mod verdict;
 
@@ -327,6 +329,34 @@ macro_rules! __check_metric {
 #[doc(inline)]
 pub use crate::__check_metric as metric;
 
+/// One `#[test]` for each law of sources: `check::source!(name, || source)`.
+///
+/// The closure gives anything that implements [`Source`](crate::data::Source) in one precision. Claims need a
+/// [`SourceUnderTest`](source::SourceUnderTest) in its place, and so does a source that has several precisions: `SourceUnderTest::<f32>::new(…)`.
+///
+/// ```
+/// use downhill::check::{self, source::SourceUnderTest};
+/// use downhill::data::Dataset;
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::source!(six, data);
+/// check::source!(six_of_three, SourceUnderTest::new(data).classes(3));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_source {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_source_laws! { __check_tests [source $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_source as source;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -356,6 +386,7 @@ pub fn all() -> Vec<Entry> {
         entries("Init", init::LAWS),
         entries("Metric", metric::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
+        entries("Source", source::laws::<f64>()),
     ]
     .concat()
 }

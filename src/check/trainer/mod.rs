@@ -85,7 +85,7 @@ fn some<F: Scalar>(subject: &TrainerUnderTest<F>, names: &[&str]) -> Report {
 }
 
 /// What came of something that must not fail here.
-fn must<T>(what: impl Display, result: Result<T, Error>) -> Result<T, Unmet> {
+pub(super) fn must<T>(what: impl Display, result: Result<T, Error>) -> Result<T, Unmet> {
     result.map_err(|error| {
         let (what, expected) = (what.to_string(), "no error".to_owned());
         Unmet::Broken(Broken { what, expected, got: error.to_string() })
