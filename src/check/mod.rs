@@ -32,7 +32,8 @@
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
-//! | [`Source`](crate::data::Source) | `check::source!(name, || source)` | [`mod@source`] |
+//! | [`Observer`](crate::train::Observer) | `check::observer!(name, \|\| observer)` | [`mod@observer`] |
+//! | [`Source`](crate::data::Source) | `check::source!(name, \|\| source)` | [`mod@source`] |
 //!
 //! # How to write a kit
 //!
@@ -61,6 +62,7 @@ mod law;
 pub mod loss;
 mod macros;
 pub mod metric;
+pub mod observer;
 pub mod optimizer;
 mod panics;
 pub mod problems;
@@ -329,7 +331,43 @@ macro_rules! __check_metric {
 #[doc(inline)]
 pub use crate::__check_metric as metric;
 
-/// One `#[test]` for each law of sources: `check::source!(name, || source)`.
+/// One `#[test]` for each law of observers: `check::observer!(name, || observer)`.
+///
+/// The closure gives a fresh observer, of runs in one precision. Claims need an [`ObserverUnderTest`](observer::ObserverUnderTest) in its place, and
+/// so does an observer of runs in any precision.
+///
+/// ```
+/// use downhill::check::{self, observer::ObserverUnderTest};
+/// use downhill::prelude::*;
+///
+/// /// Ends the run when the loss is small enough.
+/// struct GoodEnough(f64);
+///
+/// impl Observer<f32> for GoodEnough {
+///     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, f32>) {
+///         if let Event::Epoch(record) = event {
+///             if record.deciding().loss < self.0 {
+///                 control.stop();
+///             }
+///         }
+///     }
+/// }
+///
+/// check::observer!(never, || GoodEnough(0.0));
+/// check::observer!(good_enough, ObserverUnderTest::new(|| GoodEnough(0.1)).stops());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_observer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_observer_laws! { __check_tests [observer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_observer as observer;
+
+/// One `#[test]` for each law of sources: `check::source!(name, \|\| source)`.
 ///
 /// The closure gives anything that implements [`Source`](crate::data::Source) in one precision. Claims need a
 /// [`SourceUnderTest`](source::SourceUnderTest) in its place, and so does a source that has several precisions: `SourceUnderTest::<f32>::new(…)`.
@@ -387,6 +425,7 @@ pub fn all() -> Vec<Entry> {
         entries("Metric", metric::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
         entries("Source", source::laws::<f64>()),
+        entries("Observer", observer::laws::<f64>()),
     ]
     .concat()
 }
