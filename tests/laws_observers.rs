@@ -20,10 +20,10 @@ struct GoodEnough {
 
 impl<F> Observer<F> for GoodEnough {
     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
-        if let Event::Epoch(record) = event {
-            if record.deciding().metric(self.metric).is_ok_and(|value| value < self.limit) {
-                control.stop();
-            }
+        if let Event::Epoch(record) = event
+            && record.deciding().metric(self.metric).is_ok_and(|value| value < self.limit)
+        {
+            control.stop();
         }
     }
 }

@@ -325,10 +325,10 @@ fn not_what_it_says() -> Vec<Bug> {
             STOPS,
             "a limit that was left in",
             made(|_, event, control| {
-                if let Event::Step(record) = event {
-                    if record.step >= 10 {
-                        control.stop();
-                    }
+                if let Event::Step(record) = event
+                    && record.step >= 10
+                {
+                    control.stop();
                 }
             }),
         ),
@@ -336,10 +336,10 @@ fn not_what_it_says() -> Vec<Bug> {
             STOPS,
             "ends at a skipped step",
             made(|_, event, control| {
-                if let Event::Step(record) = event {
-                    if record.skipped {
-                        control.stop();
-                    }
+                if let Event::Step(record) = event
+                    && record.skipped
+                {
+                    control.stop();
                 }
             }),
         ),
@@ -347,10 +347,10 @@ fn not_what_it_says() -> Vec<Bug> {
             STOPS,
             "the comparison the wrong way round",
             made(|_, event, control| {
-                if let Event::Epoch(record) = event {
-                    if 1e-3 < record.deciding().loss {
-                        control.stop();
-                    }
+                if let Event::Epoch(record) = event
+                    && 1e-3 < record.deciding().loss
+                {
+                    control.stop();
                 }
             }),
         ),
@@ -367,10 +367,10 @@ fn not_what_it_says() -> Vec<Bug> {
             SCALES,
             "a rate of 0 after a skipped step",
             made(|_, event, control| {
-                if let Event::Step(record) = event {
-                    if record.skipped {
-                        control.set_rate_scale(0.0);
-                    }
+                if let Event::Step(record) = event
+                    && record.skipped
+                {
+                    control.set_rate_scale(0.0);
                 }
             }),
         ),
@@ -443,10 +443,10 @@ fn in_trouble() -> Vec<Bug> {
             NAN,
             "ends at NaN but not at infinity",
             made(|_, event, control| {
-                if let Event::Epoch(record) = event {
-                    if record.deciding().loss.is_nan() {
-                        control.stop();
-                    }
+                if let Event::Epoch(record) = event
+                    && record.deciding().loss.is_nan()
+                {
+                    control.stop();
                 }
             })
             .stops(),
@@ -455,10 +455,10 @@ fn in_trouble() -> Vec<Bug> {
             NAN,
             "a step is good unless it is worse",
             scaling(|_, event, control| {
-                if let Event::Step(record) = event {
-                    if record.loss > 10.0 {
-                        lower(control, 0.5);
-                    }
+                if let Event::Step(record) = event
+                    && record.loss > 10.0
+                {
+                    lower(control, 0.5);
                 }
             }),
         ),

@@ -643,7 +643,11 @@ fn not_as_said() -> Vec<Bug> {
             }),
         ),
         bug(FINITE, "the logarithm of 0", filling(|ask| ask.then(|_, _, x| x[0] = x[0].ln()))),
-        bug(FINITE, "a spread of 0", filling(|ask| ask.then(|_, _, x| x[2] = (x[2] - x[2]) / 0.0))),
+        bug(
+            FINITE,
+            "a spread of 0",
+            filling(|ask| ask.then(|_, _, x| x[2] = 0.0 / (x[2] - x[2].round()))),
+        ),
         bug(
             FINITE,
             "augmentation that overflows",
@@ -656,7 +660,7 @@ fn not_as_said() -> Vec<Bug> {
         bug(WEIGHTS, "1 over a count of 0", filling(|ask| weighing(ask, |w| 1.0 / (w - 1.0)))),
         bug(WEIGHTS, "a difference", filling(|ask| weighing(ask, |w| w - 1.0))),
         bug(WEIGHTS, "0 everywhere", filling(|ask| weighing(ask, |_| 0.0))),
-        bug(WEIGHTS, "0 over 0", filling(|ask| weighing(ask, |w| (w - 1.0) / (w - 1.0)))),
+        bug(WEIGHTS, "0 over 0", filling(|ask| weighing(ask, |w| (w - 1.0).max(0.0) / (w - 1.0)))),
         bug(
             LABELS,
             "labels that count from 1",

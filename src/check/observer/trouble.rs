@@ -58,7 +58,7 @@ fn answers<F: Scalar>(
 /// A loss that is NaN is to it as bad as an infinite one, and the epochs after it count again.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn a_nan_loss_is_the_worst<F: Scalar>(subject: &ObserverUnderTest<F>, case: &Case) -> Verdict {
     let noise = Noise::new(case.seed).at("losses");
     let mut losses: Vec<f64> =
@@ -77,7 +77,7 @@ pub fn a_nan_loss_is_the_worst<F: Scalar>(subject: &ObserverUnderTest<F>, case: 
 /// Events in an order that no run has, with NaN for numbers, end in no panic.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn no_order_of_events_makes_it_panic<F: Scalar>(
     subject: &ObserverUnderTest<F>,
     case: &Case,
@@ -105,7 +105,7 @@ pub fn no_order_of_events_makes_it_panic<F: Scalar>(
 /// `validate` refuses the settings that are said to be bad, with a message that names the field.
 ///
 /// # Errors
-/// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
+/// [`Unmet`] if that does not hold for this subject in this case.
 pub fn refuses_bad_settings<F: Scalar>(subject: &ObserverUnderTest<F>, _: &Case) -> Verdict {
     if subject.refused.is_empty() {
         return not_applicable("no bad settings are given");
