@@ -38,6 +38,8 @@
 //! | [`Schedule`](crate::schedule::Schedule) | `check::schedule!(name, schedule)` | [`mod@schedule`] |
 //! | [`Init`](crate::params::init::Init) | `check::init!(name, rule)` | [`mod@init`] |
 //! | [`Metric`](crate::metric::Metric) | `check::metric!(name, metric)` | [`mod@metric`] |
+//! | [`Observer`](crate::train::Observer) | `check::observer!(name, \|\| observer)` | [`mod@observer`] |
+//! | [`Source`](crate::data::Source) | `check::source!(name, \|\| source)` | [`mod@source`] |
 //!
 //! # How to write a kit
 //!
@@ -70,6 +72,7 @@ pub mod layer;
 pub mod loss;
 mod macros;
 pub mod metric;
+pub mod observer;
 pub mod optimizer;
 mod panics;
 pub mod problems;
@@ -77,6 +80,7 @@ pub mod regularizer;
 mod report;
 mod runner;
 pub mod schedule;
+pub mod source;
 pub mod trainer;
 mod verdict;
 
@@ -385,6 +389,70 @@ macro_rules! __check_metric {
 #[doc(inline)]
 pub use crate::__check_metric as metric;
 
+/// One `#[test]` for each law of observers: `check::observer!(name, || observer)`.
+///
+/// The closure gives a fresh observer, of runs in one precision. Claims need an [`ObserverUnderTest`](observer::ObserverUnderTest) in its place, and
+/// so does an observer of runs in any precision.
+///
+/// ```
+/// use downhill::check::{self, observer::ObserverUnderTest};
+/// use downhill::prelude::*;
+///
+/// /// Ends the run when the loss is small enough.
+/// struct GoodEnough(f64);
+///
+/// impl Observer<f32> for GoodEnough {
+///     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, f32>) {
+///         if let Event::Epoch(record) = event {
+///             if record.deciding().loss < self.0 {
+///                 control.stop();
+///             }
+///         }
+///     }
+/// }
+///
+/// check::observer!(never, || GoodEnough(0.0));
+/// check::observer!(good_enough, ObserverUnderTest::new(|| GoodEnough(0.1)).stops());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_observer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_observer_laws! { __check_tests [observer $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_observer as observer;
+
+/// One `#[test]` for each law of sources: `check::source!(name, \|\| source)`.
+///
+/// The closure gives anything that implements [`Source`](crate::data::Source) in one precision. Claims need a
+/// [`SourceUnderTest`](source::SourceUnderTest) in its place, and so does a source that has several precisions: `SourceUnderTest::<f32>::new(…)`.
+///
+/// ```
+/// use downhill::check::{self, source::SourceUnderTest};
+/// use downhill::data::Dataset;
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::source!(six, data);
+/// check::source!(six_of_three, SourceUnderTest::new(data).classes(3));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_source {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_source_laws! { __check_tests [source $name $subject] }
+    };
+}
+#[doc(inline)]
+pub use crate::__check_source as source;
+
 /// A law of any kit, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -416,6 +484,8 @@ pub fn all() -> Vec<Entry> {
         entries("Init", init::LAWS),
         entries("Metric", metric::LAWS),
         entries("Trainer", trainer::laws::<f64>()),
+        entries("Source", source::laws::<f64>()),
+        entries("Observer", observer::laws::<f64>()),
     ]
     .concat()
 }

@@ -497,7 +497,7 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// Tells the observers; says whether one of them wants to stop.
-    pub(super) fn notify(&mut self, event: &Event<'_>) -> bool {
+    pub(crate) fn notify(&mut self, event: &Event<'_>) -> bool {
         let mut stop = false;
         for observer in &mut self.observers.0 {
             let mut control = Control {

@@ -28,7 +28,7 @@ impl<F: Scalar> Source<F> for Rows<'_, F> {
 }
 
 /// Other data with NaN in one cell of the first input.
-pub(super) struct Spoiled<'a, F> {
+pub(in crate::check) struct Spoiled<'a, F> {
     pub data: &'a dyn Source<F>,
     pub row: usize,
     pub column: usize,

@@ -21,7 +21,7 @@ pub mod bad_data;
 pub mod batches;
 mod case;
 mod compare;
-mod data;
+pub(super) mod data;
 pub mod determinism;
 pub mod judging;
 mod list;
