@@ -97,9 +97,9 @@ source!(split_by_group, {
     let parts = labelled().split_by_group(&groups, 0.6, 5).unwrap();
     halves(SourceUnderTest::new(labelled), parts)
 });
-source!(folded, folds(SourceUnderTest::new(weighted), weighted().k_fold(4, 5).unwrap()));
+source!(folded, folds(SourceUnderTest::new(weighted), weighted().k_fold(4, 5).unwrap().collect()));
 source!(folded_by_class, {
-    folds(SourceUnderTest::new(labelled), labelled().k_fold_stratified(3, 5).unwrap())
+    folds(SourceUnderTest::new(labelled), labelled().k_fold_stratified(3, 5).unwrap().collect())
 });
 source!(scaled, {
     let scale = |data: Dataset<f64>| {

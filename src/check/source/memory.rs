@@ -3,6 +3,7 @@
 use super::filled::{filled, refill, same_batch};
 use super::{Case, SourceUnderTest};
 use crate::check::Verdict;
+use crate::check::trainer::must;
 use crate::data::Batch;
 use crate::scalar::Scalar;
 
@@ -15,7 +16,7 @@ pub fn every_place_is_written<F: Scalar>(subject: &SourceUnderTest<F>, case: &Ca
     let rows = case.rows(source.len());
     let content = source.content();
     let mut batch = Batch::new(&content);
-    batch.resize(rows.len());
+    must("room for the batch", batch.resize(rows.len()))?;
     (0..content.inputs.len()).for_each(|i| batch.input_mut(i).fill(F::nan()));
     batch.values_mut().fill(F::nan());
     batch.labels_mut().fill(usize::MAX);

@@ -3,7 +3,7 @@
 use downhill::prelude::*;
 use downhill::random::Noise;
 use downhill::{assert_deterministic, assert_resumable};
-use foreign::*;
+use foreign::{BatchNorm, *};
 use ndarray::{Array1, Array2};
 
 /// Three clouds of points in the plane.
