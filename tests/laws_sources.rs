@@ -153,7 +153,7 @@ impl<F: Scalar> Source<F> for Counting {
     }
 
     fn fill(&self, rows: &[usize], _: Sampling, batch: &mut Batch<F>) -> Result<(), Error> {
-        batch.resize(rows.len());
+        batch.resize(rows.len())?;
         for (value, &row) in batch.input_mut(0).iter_mut().zip(rows) {
             if row >= self.0 {
                 return Err(Error::argument("row", row, format!("a number below {}", self.0)));

@@ -528,8 +528,7 @@ fn at_the_edges() -> Vec<Bug> {
             filling(|ask| {
                 let before = ask.batch.len();
                 ask.fill()?;
-                ask.batch.resize(before.max(ask.rows.len()));
-                Ok(())
+                ask.batch.resize(before.max(ask.rows.len()))
             }),
         ),
         bug(
@@ -568,8 +567,7 @@ fn not_as_said() -> Vec<Bug> {
     /// The batch is another one, of this content.
     fn replaced(ask: &mut Ask<'_>, content: Content) -> Result<(), Error> {
         *ask.batch = Batch::new(&content);
-        ask.batch.resize(ask.rows.len());
-        Ok(())
+        ask.batch.resize(ask.rows.len())
     }
     fn weighing(ask: &mut Ask<'_>, weigh: fn(f64) -> f64) -> Result<(), Error> {
         ask.fill()?;

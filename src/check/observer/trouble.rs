@@ -42,11 +42,13 @@ fn answers<F: Scalar>(
     for (number, &loss) in (0..).zip(losses) {
         let (step, epoch) = (step_record(number, loss), epoch_record(number, loss));
         state.history.steps.push(step);
+        state.step = number + 1;
         must("a longer history", trainer.restore(&state))?;
         let mut stop = trainer.notify(&Event::EpochStarted { epoch: number });
         stop |= trainer.notify(&Event::Step(&step));
         state.rate_scale = trainer.state().rate_scale;
         state.history.epochs.push(epoch.clone());
+        state.epoch = number + 1;
         must("a longer history", trainer.restore(&state))?;
         stop |= trainer.notify(&Event::Epoch(&epoch));
         state.rate_scale = trainer.state().rate_scale;
