@@ -2,7 +2,7 @@
 
 use super::must;
 use crate::check::Unmet;
-use crate::data::{Batch, Content, Sampling, Source};
+use crate::data::{Batch, Content, Sampling, Source, Target};
 use crate::error::Error;
 use crate::scalar::Scalar;
 
@@ -63,8 +63,17 @@ pub(super) fn weighted<F: Scalar>(
     rows: &[usize],
     weights: &[f64],
 ) -> Result<Batch<F>, Unmet> {
+    let plain = must("a batch", Batch::of_rows(data, rows))?;
     let mut batch = Batch::new(&Content { weighted: true, ..data.content() });
-    must("a batch", data.fill(rows, Sampling::evaluation(), &mut batch))?;
+    must("room for a batch", batch.resize(rows.len()))?;
+    for position in 0..plain.content().inputs.len() {
+        batch.input_mut(position).copy_from_slice(plain.input(position).values());
+    }
+    match plain.target() {
+        Target::None => {}
+        Target::Classes(classes) => batch.labels_mut().copy_from_slice(classes.labels()),
+        Target::Values(values) => batch.values_mut().copy_from_slice(values.values()),
+    }
     batch.weights_mut().iter_mut().zip(weights).for_each(|(w, &weight)| *w = F::of(weight));
     Ok(batch)
 }
