@@ -46,8 +46,8 @@ macro_rules! __check_metric_laws {
                 "An output that is NaN makes the value NaN; or, if that is claimed, is no better than a wrong one."
                 "`max`, `min` or a comparison, which swallow NaN";
             value::single_precision_follows_double
-                "In single precision the value is the same, to four digits."
-                "sums in single precision";
+                "In single precision the value is the same, to four digits; also of predictions that are sure and some of them wrong."
+                "squares in single precision, or the epsilon of the number type";
             interface::the_name_is_stable
                 "The name is not empty, and always the same."
                 "a name with a counter or with the number type";
