@@ -457,7 +457,11 @@ impl<F: Scalar> Layer<F> for Rule {
                 };
                 let kept =
                     if drops { F::zero() } else { (self.seen(x, most) - centers[c]) * factor };
-                all.push(kept.as_f64());
+                let caches =
+                    [CacheFilledOnce, CachedInTheLayer, CachedFirstChannel, CachedLastNumber];
+                if caches.contains(&self.bug) {
+                    all.push(kept.as_f64());
+                }
                 let Some((mut saved, mut factors)) = pass.saved.pair(0, 1) else { return };
                 let place = &mut saved.row(sample)[i];
                 match self.bug {
