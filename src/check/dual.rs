@@ -305,7 +305,8 @@ mod tests {
     /// Every function has the slope of its differences.
     #[test]
     fn slopes_are_those_of_differences() {
-        let functions: &[(&str, fn(Dual) -> Dual)] = &[
+        type Named = (&'static str, fn(Dual) -> Dual);
+        let functions: &[Named] = &[
             ("fract", Dual::fract),
             ("abs", |x| (x - Dual::of(0.9)).abs()),
             ("recip", Dual::recip),
