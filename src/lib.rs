@@ -20,9 +20,10 @@
 //!     .seed(7)
 //!     .build(&[64])?;                                          // every shape and hyper-parameter is checked here
 //!
-//! let run = trainer.fit(&train, Fit::epochs(20).batch(32).validate(&test))?;
-//! println!("test accuracy: {:.4}", run.best().metric("accuracy")?);
-//! # assert!(run.best().metric("accuracy")? > 0.95);
+//! let run = trainer.fit(&train, Fit::epochs(20).batch(32).hold_out(0.1))?; // keeps the best weights
+//! println!("best epoch: {:?}", run.best_epoch().map(|record| record.epoch));
+//! println!("test accuracy: {:.4}", trainer.evaluate(&test)?.metric("accuracy")?);
+//! # assert!(trainer.evaluate(&test)?.metric("accuracy")? > 0.95);
 //! # }
 //! # Ok(())
 //! # }
@@ -63,7 +64,7 @@
 //!
 //! | feature | default | gives | adds |
 //! |---|---|---|---|
-//! | `threads` | yes | training on several threads; the same numbers without it | rayon |
+//! | `threads` | yes | training on several threads; the same numbers without it | rayon-core |
 //! | `digits`, `diabetes` | no | small real data, embedded | flate2 |
 //! | `gzip` | no | readers open compressed files | flate2 |
 //! | `csv` | no | a reader of CSV tables | csv |

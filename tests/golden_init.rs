@@ -8,7 +8,9 @@ mod golden_support;
 use std::sync::Arc;
 
 use downhill::Model;
-use downhill::layer::{Conv1d, Conv2d, ConvTranspose2d, Dense, Layer};
+use downhill::layer::{
+    BatchNorm1d, Conv1d, Conv2d, ConvTranspose2d, Dense, Layer, LayerNorm, PRelu,
+};
 use downhill::params::init::{
     Constant, Dirac, Eye, FanInUniform, Glorot, He, Init, LeCun, Nonlinearity, Normal, Orthogonal,
     Start, TruncatedNormal, Uniform, VarianceScaling,
@@ -17,18 +19,15 @@ use downhill::random::Noise;
 use golden_support::{Case, close, count, field, number, run, text};
 use serde_json::Value;
 
-/// Layers that do not exist yet, and PyTorch's `sparse_`, which is not offered: it serves recurrent nets trained without gates, and a
+/// Layers whose start by default is not PyTorch's and is not put together here, and PyTorch's `sparse_`, which is not offered: it serves recurrent nets trained without gates, and a
 /// matrix of zeros and normal numbers can be set by hand.
-const PENDING: [&str; 9] = [
+const PENDING: [&str; 6] = [
     "sparse_",
     "default/Embedding",
     "default/RNN",
     "default/LSTM",
     "default/GRU",
     "default/MultiheadAttention",
-    "default/BatchNorm1d",
-    "default/LayerNorm",
-    "default/PReLU",
 ];
 
 /// A layer that starts by these rules, or by default.
@@ -72,6 +71,9 @@ fn initialisers() {
             let units = case.count("out_features")?;
             default(case, &[case.count("in_features")?], |rules| start!(Dense::new(units), rules))
         }
+        "default/BatchNorm1d" => constants(case, 6, BatchNorm1d::default(), &NAMES),
+        "default/LayerNorm" => constants(case, 6, LayerNorm::default(), &NAMES),
+        "default/PReLU" => constants(case, 4, PRelu::default(), &[("weight", "slope")]),
         "default/Conv1d" => {
             let (channels, kernel) = (case.count("out_channels")?, case.count("kernel_size")?);
             default(case, &[case.count("in_channels")?, 9], |rules| {
@@ -250,6 +252,32 @@ fn default(
     let plain = build(None)?;
     let glorot = build(Some((Rule::Glorot, Rule::Zero)))?;
     case.close("default", plain.values(), glorot.values())
+}
+
+const NAMES: [(&str, &str); 2] = [("weight", "weight"), ("bias", "bias")];
+
+/// The parameters of a layer of this many features start at the reference's numbers, each a constant. Names are theirs, then ours.
+fn constants(
+    case: &Case,
+    features: usize,
+    layer: impl Layer<f64> + 'static,
+    names: &[(&str, &str)],
+) -> Result<(), String> {
+    let model = Model::<f64>::build(layer, &[features.into()], 7).map_err(|e| e.to_string())?;
+    if model.parameters().len() != names.len() {
+        return Err(format!("{} parameters instead of {}", model.parameters().len(), names.len()));
+    }
+    let params = field(&case.expected, "expected", "params")?;
+    for (theirs, ours) in names {
+        let theory = field(field(params, "params", theirs)?, theirs, "theory")?;
+        let (low, high) =
+            (number(field(theory, "theory", "low")?)?, number(field(theory, "theory", "high")?)?);
+        close("the constant", &[low], &[high], 0.0, 0.0)?;
+        let values = model.get(ours).map_err(|error| error.to_string())?;
+        let values: Vec<f64> = values.iter().copied().collect();
+        close(ours, &values, &vec![low; values.len()], 0.0, 0.0)?;
+    }
+    Ok(())
 }
 
 /// A rule that can be handed to layers of several types.

@@ -318,3 +318,57 @@ fn states_that_no_run_comes_to_are_refused() {
     fresh.restore(&good).unwrap();
     assert_eq!(fresh.state(), good);
 }
+
+#[test]
+fn errors_name_the_row_of_the_data_whatever_the_pass() {
+    let mut labels = vec![0; 600];
+    labels[590] = 9;
+    let data = Dataset::<f64>::new(Array2::zeros((600, 2)), labels).unwrap();
+    let model = || Trainer::builder(Dense::new(3), CrossEntropy::default(), Sgd::default());
+    let mut trainer = model().build(&[2]).unwrap();
+    let accumulated = Fit::epochs(1).batch(8).accumulate(10).in_order();
+    for error in [
+        trainer.evaluate(&data).unwrap_err(),
+        trainer.fit(&data, Fit::epochs(1)).unwrap_err(),
+        trainer.fit(&data, accumulated).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Target { row: 590, .. }), "{error}");
+    }
+}
+
+#[test]
+fn steps_of_ones_own_are_no_part_of_an_epoch() {
+    let data = samples(8);
+    let build = || line(Sgd { learning_rate: 0.0, ..Sgd::default() }).build(&[1]).unwrap();
+    let (mut plain, mut mixed) = (build(), build());
+    plain.fit(&data, Fit::epochs(1)).unwrap();
+    let far = Dataset::new(Array2::zeros((1, 1)), Array2::from_elem((1, 1), 1e6)).unwrap();
+    mixed.step(&Batch::of(&far).unwrap()).unwrap();
+    mixed.fit(&data, Fit::epochs(1)).unwrap();
+    assert_eq!(mixed.history().epochs[0].training, plain.history().epochs[0].training);
+}
+
+#[test]
+fn data_of_which_nothing_counts_are_no_perfect_data() {
+    let data = Dataset::<f64>::new(Array2::zeros((4, 2)), vec![1; 4]).unwrap();
+    let loss = CrossEntropy { ignore_index: Some(1), ..CrossEntropy::default() };
+    let trainer = Trainer::builder(Dense::new(3), loss, Sgd::default()).build(&[2]).unwrap();
+    assert!(matches!(trainer.evaluate(&data), Err(Error::Empty { .. })));
+}
+
+#[test]
+fn a_model_of_several_inputs_does_not_predict_from_one() {
+    let trainer: Trainer<f64> =
+        Trainer::builder(Sum, Mse, Sgd::default()).build_for(&[1.into(), 1.into()]).unwrap();
+    assert!(matches!(trainer.predict(&Array2::zeros((2, 1))), Err(Error::Arity { .. })));
+}
+
+#[test]
+fn the_memory_of_another_rule_is_refused() {
+    let mut model: Model<f64> = Model::build(Dense::new(1), &[1.into()], 7).unwrap();
+    let mut memory = Memory::new(&Sgd::default(), model.parameters(), model.values());
+    let (parameters, values) = model.parts_mut();
+    let tick = Tick::new(1, 0.1);
+    let step = memory.step(&Adam::default(), parameters, values, &mut [1.0, 1.0], tick);
+    assert!(step.unwrap_err().to_string().contains("other slots"));
+}

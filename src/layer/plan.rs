@@ -328,7 +328,10 @@ impl<'p, F: Scalar> Plan<'p, F> {
         got: &Shape,
         fix: impl Into<String>,
     ) -> Error {
-        Error::shape(self.path(), expected, got.clone(), fix)
+        // A model that is one layer has the empty path.
+        let path = self.path();
+        let place = if path.is_empty() { self.leaf.layer.name() } else { path.to_owned() };
+        Error::shape(place, expected, got.clone(), fix)
     }
 
     /// Declares an output of one sample's `shape`.

@@ -394,7 +394,8 @@ impl<F: Scalar> Model<F> {
     /// Computes the first output for one array of inputs, whose first axis counts the samples.
     ///
     /// # Errors
-    /// [`Error::Shape`] if a sample has not the shape that the model was built for.
+    /// [`Error::Shape`] if a sample has not the shape that the model was built for; [`Error::Arity`] for a model of several inputs, which a
+    /// [`Workspace`] serves.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -409,6 +410,9 @@ impl<F: Scalar> Model<F> {
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
     ) -> Result<ArrayD<F>, Error> {
+        if self.layout.inputs.len() != 1 {
+            return Err(Error::arity("the model", self.layout.inputs.len(), 1));
+        }
         let mut work = Workspace::new(self);
         let shape = work.output(0).shape().clone();
         let Some((&rows, sample)) = inputs.shape().split_first() else {

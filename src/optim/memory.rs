@@ -73,7 +73,8 @@ impl<F: Scalar> Memory<F> {
     /// Moves all parameters by one step of `optimizer`, for a loop of your own: no groups, nothing frozen, no decay, and no second look at the loss.
     ///
     /// # Errors
-    /// [`Error::Length`] if the slices do not fit the parameters, [`Error::Other`] if the rule wants to evaluate the loss.
+    /// [`Error::Length`] if the slices do not fit the parameters, [`Error::Other`] if the rule wants to evaluate the loss, or if this memory is
+    /// that of a rule with other slots.
     ///
     /// ```
     /// use downhill::prelude::*;
@@ -95,6 +96,11 @@ impl<F: Scalar> Memory<F> {
         gradient: &mut [F],
         tick: Tick,
     ) -> Result<(), Error> {
+        if self.slots != optimizer.slots() {
+            let message =
+                "this memory was made for a rule with other slots; make one by `Memory::new`";
+            return Err(Error::other(optimizer.name(), message));
+        }
         let mut evaluate = |_: &[F], _: &mut [F]| {
             let message = "this step was given no loss to evaluate; use `Step::new`";
             Err(Error::other(optimizer.name(), message))

@@ -11,6 +11,7 @@ use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
 use crate::data::{Batch, Content, Sampling, Source};
 use crate::error::Error;
 use crate::goal::{Goal, Watch};
+use crate::loss::Total;
 use crate::random::Noise;
 use crate::scalar::Scalar;
 
@@ -304,7 +305,8 @@ impl<F: Scalar> Trainer<F> {
 
     fn run(&mut self, plan: &Plan<'_, F>) -> Result<Run, Error> {
         if plan.gives_up && !plan.limit.reached(&self.place) {
-            self.give_up_epoch();
+            // Its steps stay in the history.
+            self.next_epoch();
         }
         let steps = plan.last_step.saturating_sub(self.place.step);
         let (batch_size, steps_per_epoch) = (plan.samples(), plan.steps_per_epoch());
@@ -354,7 +356,7 @@ impl<F: Scalar> Trainer<F> {
                     self.best = None;
                 }
                 if !record.skipped {
-                    self.count_step();
+                    self.count_step(&record);
                 }
                 stop |= self.notify(&Event::Step(&record));
             }
@@ -383,11 +385,12 @@ impl<F: Scalar> Trainer<F> {
         })
     }
 
-    /// Leaves an unfinished epoch as it is: its steps stay in the history, and the next epoch begins.
-    fn give_up_epoch(&mut self) {
+    /// Goes on to the next epoch, whether this one was finished or not.
+    fn next_epoch(&mut self) {
         reset(&mut self.tallies, &self.start);
-        self.place.epoch += 1;
-        (self.place.position, self.place.samples) = (0, 0);
+        let place = &mut self.place;
+        (place.epoch, place.position, place.samples) = (place.epoch + 1, 0, 0);
+        place.total = Total::default();
     }
 
     /// The rows of the current epoch in their order: a function of (seed, epoch).
@@ -435,28 +438,22 @@ impl<F: Scalar> Trainer<F> {
             }
         }
         self.history.epochs.push(record);
-        reset(&mut self.tallies, &self.start);
-        self.place.epoch += 1;
-        (self.place.position, self.place.samples) = (0, 0);
+        self.next_epoch();
         Ok(())
     }
 
-    /// Adds what the metrics have counted in a step to the counts of the epoch.
-    fn count_step(&mut self) {
+    /// Adds a step's loss, and what the metrics have counted in it, to those of the epoch.
+    fn count_step(&mut self, step: &StepRecord) {
+        self.place.total += Total { sum: step.loss * step.weight, weight: step.weight };
         let counts = self.tallies.iter_mut().zip(&self.step_tallies);
         for (metric, ((_, tally), (_, more))) in self.metrics.iter().zip(counts) {
             metric.merge(tally, more);
         }
     }
 
-    /// The mean loss over the steps of the current epoch, and the metrics counted along the way.
+    /// The mean loss over the steps of `fit` in the current epoch, and the metrics counted along the way.
     fn training_so_far(&self) -> Evaluation {
-        let steps = self.history.steps.iter().rev();
-        let epoch = steps.take_while(|step| step.epoch == self.place.epoch).filter(|s| !s.skipped);
-        let add = |(sum, weight): (f64, f64), step: &StepRecord| {
-            (sum + step.loss * step.weight, weight + step.weight)
-        };
-        let (sum, weight) = epoch.fold((0.0, 0.0), add);
+        let Total { sum, weight } = self.place.total;
         Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 
@@ -493,7 +490,7 @@ fn monitored(record: &EpochRecord, monitor: Option<&str>) -> f64 {
 }
 
 /// Adds the row of the data to an error that names a sample of the batch.
-fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
+pub(super) fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
     match error {
         Error::Diverged { step, place, sample, value, fix, .. } => {
             Error::Diverged { row: sample.and_then(row_of), step, place, sample, value, fix }

@@ -3,6 +3,7 @@
 use super::trainer::{Best, Place};
 use super::{EpochRecord, History, Trainer};
 use crate::error::Error;
+use crate::loss::Total;
 use crate::metric::Tally;
 use crate::optim::Extent;
 use crate::params::{Parameter, StateTensor};
@@ -32,7 +33,8 @@ pub struct NamedTensor<F> {
 
 /// The whole state of a run: whoever has it, and the same model, data and settings, can go on as if nothing had happened, to the bit.
 ///
-/// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here.
+/// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here. Groups and what is frozen are settings,
+/// as the optimizer is: who restores a state sets them as they were.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -67,6 +69,8 @@ pub struct TrainState<F> {
     pub position: usize,
     /// Samples of the current epoch in all; 0 before its first step.
     pub samples: usize,
+    /// The losses of the current epoch so far, and their weight.
+    pub total: Total,
     /// The seed.
     pub seed: u64,
     /// What observers have scaled the learning rate by.
@@ -140,6 +144,7 @@ impl<F: Scalar> Trainer<F> {
             epoch: self.place.epoch,
             position: self.place.position,
             samples: self.place.samples,
+            total: self.place.total,
             seed: self.rules.seed,
             rate_scale: self.place.rate_scale,
             patience_from: self.place.patience_from,
@@ -195,6 +200,7 @@ impl<F: Scalar> Trainer<F> {
             epoch: state.epoch,
             position: state.position,
             samples: state.samples,
+            total: state.total,
             rate_scale: state.rate_scale,
             patience_from: state.patience_from,
         };
@@ -305,6 +311,11 @@ fn possible<F: Scalar>(state: &TrainState<F>, problems: &mut Vec<String>) {
     );
     require(state.position <= state.samples, "its position is beyond the end of the epoch");
     require(state.patience_from <= state.epoch, "patience counts from an epoch to come");
+    let Total { sum, weight } = state.total;
+    require(
+        sum.is_finite() && weight.is_finite() && weight >= 0.0,
+        "the losses of its epoch are not finite",
+    );
     require(
         state.rate_scale.is_finite() && state.rate_scale >= 0.0,
         "the rate scale is not a finite number, 0 or more",

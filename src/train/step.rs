@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::StepRecord;
+use super::run::with_row;
 use super::spare::Spare;
 use crate::clip::{self, Clip, NonFinite};
 use crate::data::{Batch, Part};
@@ -257,8 +258,9 @@ impl<F: Scalar> Objective<'_, F> {
         while from < self.batch.len() {
             let piece = self.batch.part(from, from + self.part.max(1));
             let draw = self.draw.from_sample(from);
-            total += accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)?;
-            watch(work, &piece)?;
+            let seen = accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)
+                .and_then(|found| watch(work, &piece).map(|()| found));
+            total += seen.map_err(|error| with_row(error, |sample| Some(from + sample)))?;
             from += piece.len();
         }
         divide(gradient, total.weight);

@@ -7,6 +7,7 @@ use ndarray::ArrayD;
 use super::builder::Observers;
 use super::event::{Control, Event};
 use super::filled::fill;
+use super::run::with_row;
 use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::threads::Threads;
@@ -78,6 +79,8 @@ pub(super) struct Place {
     pub position: usize,
     /// Samples of the current epoch in all; 0 before its first step.
     pub samples: usize,
+    /// The losses of the current epoch so far.
+    pub total: Total,
     pub rate_scale: f64,
     /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
     pub patience_from: u64,
@@ -85,7 +88,15 @@ pub(super) struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { step: 0, epoch: 0, position: 0, samples: 0, rate_scale: 1.0, patience_from: 0 }
+        Self {
+            step: 0,
+            epoch: 0,
+            position: 0,
+            samples: 0,
+            total: Total::default(),
+            rate_scale: 1.0,
+            patience_from: 0,
+        }
     }
 }
 
@@ -594,8 +605,14 @@ impl<F: Scalar> Judge<F> {
             self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;
             let mut pass = LossPass::new(self.work.outputs(), samples.target());
             (pass.weights, pass.parallel) = (samples.weights(), parallel);
-            total += loss.evaluate(pass)?;
-            count(metrics, &mut tallies, &self.work, &samples)?;
+            let row = |sample: usize| rows.get(sample).map(|&row| data.row_name(row));
+            total += loss.evaluate(pass).map_err(|error| with_row(error, row))?;
+            count(metrics, &mut tallies, &self.work, &samples)
+                .map_err(|error| with_row(error, row))?;
+        }
+        if total.weight == 0.0 {
+            let fix = "give at least one sample a weight, and a target that is not ignored";
+            return Err(Error::empty("what counts in the data to evaluate on", fix));
         }
         Ok(Evaluation { loss: total.mean(), metrics: values(metrics, &tallies) })
     }

@@ -127,7 +127,8 @@ pub fn run(family: &str, pending: &[&str], check: impl Fn(&Case) -> Result<(), S
     let mut report = format!("golden: {passed} passed, {count} pending ({family})\n");
     for (entry, (passing, all)) in &waiting {
         report += &format!("  pending: {entry} ({all} cases)\n");
-        if passing == all {
+        // Other files may have no case of it, or easier ones.
+        if passing == all && std::env::var_os("GOLDEN_DIR").is_none() {
             failed.push(format!(
                 "`{entry}` is listed as pending, but {passing} of its {all} cases pass: remove the entry"
             ));
