@@ -482,7 +482,8 @@ impl<F: Scalar> Workspace<F> {
             for &id in &op.outputs {
                 if !self.written[id] {
                     // Another output was used, this one was not.
-                    self.gradients[id].fill(F::zero());
+                    let numbers = self.batch * layout.tensors[id].size();
+                    self.gradients[id].iter_mut().take(numbers).for_each(|g| *g = F::zero());
                 }
             }
             self.back_through(&layout, model, gradient, draw, index);

@@ -71,8 +71,8 @@ impl Channels {
         let kept = kept.view();
         let mut scratch = pass.scratch_once.one();
         let (means, slopes) = scratch.values().split_at_mut(self.count);
-        let share =
-            if self.is_fixed(pass.mode) { 0.0 } else { 1.0 / (pass.batch * self.plane) as f64 };
+        let fixed = self.is_fixed(pass.mode);
+        let share = 1.0 / (pass.batch * self.plane) as f64;
         for (channel, (mean, slope)) in means.iter_mut().zip(slopes.iter_mut()).enumerate() {
             let plane = channel * self.plane..(channel + 1) * self.plane;
             let (mut total, mut products) = (0.0, 0.0);
@@ -86,7 +86,9 @@ impl Channels {
                     *gradient += F::of(sum);
                 }
             }
-            (*mean, *slope) = (F::of(total * share), F::of(products * share));
+            // Zeros, not products with 0, which would carry NaN from one sample to the others.
+            let means = if fixed { (0.0, 0.0) } else { (total * share, products * share) };
+            (*mean, *slope) = (F::of(means.0), F::of(means.1));
         }
 
         let Some(mut dx) = pass.input_gradients.one() else { return };

@@ -109,9 +109,8 @@ impl<F: Scalar> Layer<F> for InstanceNorm2d {
         require::positive("InstanceNorm2d::epsilon", self.epsilon)?;
         let planes = Planes::planned(plan, 3)?;
         weights::plan(plan, &planes.channels.into(), self.affine, true)?;
-        if let Some(running) = self.running() {
-            running.plan(plan, "InstanceNorm2d", planes.channels)?;
-        }
+        let Some(running) = self.running() else { return self.rows(planes).plan(plan) };
+        running.plan(plan, "InstanceNorm2d", planes.channels)?;
         // The memory for either way is the same but for scratch.
         self.channels(planes).plan(plan)
     }

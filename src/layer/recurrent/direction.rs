@@ -162,10 +162,9 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                     h,
                     c,
                 });
-                for (y, h) in y.iter_mut().zip(h) {
-                    *h += mask; // 0, or the NaN that the mask holds
-                    *y = *h;
-                }
+                // 0, or the NaN that the mask holds.
+                h.iter_mut().chain(c).for_each(|state| *state += mask);
+                y.copy_from_slice(h);
             });
         }
         pass.outputs.get(1).values().copy_from_slice(h.values());
