@@ -2,7 +2,6 @@
 
 #[allow(dead_code)]
 mod convolutions;
-mod grad_support;
 
 use convolutions::Images;
 use downhill::kernel::parallel::Parallel;
@@ -12,7 +11,6 @@ use downhill::layer::{
 };
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Shape};
-use grad_support::pass;
 use ndarray::{Array3, ArrayD, array};
 use proptest::prelude::*;
 
@@ -286,4 +284,22 @@ fn what_does_not_fit_is_refused() {
     error(ZeroPad::new(most), &[1, 3, 3]);
     error(Upsample::nearest(most), &[1, 3, 3]);
     error(MaxPool2d::new(most).padding(most / 2), &[1, 3, 3]);
+}
+
+/// The bits of the outputs, and of the gradient of their squares for all parameters and inputs.
+fn pass(model: &mut Model<f32>, x: &ArrayD<f32>, parallel: Parallel) -> (Vec<u32>, Vec<u32>) {
+    let mut draw = Draw::default();
+    draw.parallel = parallel;
+    let batch = x.shape()[0];
+    let mut work = Workspace::new(model).with_input_gradients();
+    work.load(0, x).unwrap();
+    work.train(model, batch, draw).unwrap();
+    let y = work.output(0).values().to_vec();
+    let (_, mut gradients) = work.output_gradients().unwrap();
+    gradients.one().values().copy_from_slice(&y);
+    let mut gradient = vec![0.0; model.values().len()];
+    work.backward(model, &mut gradient, draw).unwrap();
+    gradient.extend(work.input_gradient(0).values());
+    let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect();
+    (bits(y), bits(gradient))
 }

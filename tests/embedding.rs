@@ -1,107 +1,19 @@
 //! Embeddings, positions, and the weight that an embedding shares with the output.
 
-mod grad_support;
 mod transformer_support;
 
 use std::sync::Arc;
 
 use downhill::layer::{
-    Chain, Dense, Embedding, Flatten, Layer, LearnedPosition, Relu, Residual, Rotary, Shared,
-    SinusoidalPosition, Tanh, Unembedding,
+    Chain, Dense, Embedding, Flatten, Layer, Relu, Rotary, Shared, SinusoidalPosition, Tanh,
+    Unembedding,
 };
 use downhill::network::{Draw, Workspace};
 use downhill::params::{Role, init};
 use downhill::prelude::{AdamW, CrossEntropy, Dataset, Fit, Trainer};
 use downhill::{Error, Model, Shape};
-use grad_support::GradientCheck;
 use ndarray::{Array2, ArrayD, array};
-use proptest::prelude::*;
-use transformer_support::{Given, close, evaluate, numbers, random_model, rows, turn};
-
-fn config() -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig {
-        cases: asked.unwrap_or(32),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
-/// A layer that reads these tokens, of a batch of two, whatever its input.
-fn with_tokens(layer: impl Layer<f64> + 'static, tokens: &[usize]) -> Given<f64> {
-    let tokens = tokens.iter().map(|&token| token as f64).collect::<Vec<_>>();
-    let shape = Shape::from(tokens.len() / 2);
-    Given { layer: Arc::new(Second(Arc::new(layer))), inputs: vec![(shape, tokens)] }
-}
-
-/// A layer on the second of two inputs.
-#[derive(Debug)]
-struct Second(Arc<dyn Layer<f64>>);
-
-impl Layer<f64> for Second {
-    fn plan(&self, plan: &mut downhill::layer::Plan<'_, f64>) -> Result<(), Error> {
-        let outputs = plan.layer("inner", &self.0, &plan.tensors()[1..])?;
-        plan.pass_on(outputs);
-        Ok(())
-    }
-
-    fn forward(&self, _: downhill::layer::Forward<'_, f64>) {}
-
-    fn backward(&self, _: downhill::layer::Backward<'_, f64>) {}
-}
-
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn gradients_of_embeddings(
-        tokens in prop::collection::vec(0_usize..4, 1..5),
-        more in prop::collection::vec(0_usize..4, 5),
-        size in 1_usize..4,
-        seed in any::<u64>(),
-    ) {
-        let both = [&tokens[..], &more[..tokens.len()]].concat();
-        let layer = with_tokens(Embedding::new(4, size), &both);
-        let check = GradientCheck { seed, ..GradientCheck::default() };
-        check.run(layer, &[1.into()]).map_err(TestCaseError::fail)?;
-    }
-
-    /// One parameter at two places: differences see both, so the gradient is the sum.
-    #[test]
-    fn gradients_of_a_tied_weight(
-        tokens in prop::collection::vec(0_usize..3, 4),
-        size in 1_usize..4,
-        seed in any::<u64>(),
-    ) {
-        let shared = Shared::new(Embedding::new(3, size));
-        let chain = Chain::new()
-            .then(shared.clone())
-            .then(Residual::new(Chain::new().then(Dense::new(size)).then(Tanh)))
-            .then(Unembedding::of(&shared));
-        let check = GradientCheck { seed, spread: 1.0, ..GradientCheck::default() };
-        check.run(with_tokens(chain, &tokens), &[1.into()]).map_err(TestCaseError::fail)?;
-    }
-
-    #[test]
-    fn gradients_of_positions(
-        time in 1_usize..5,
-        pairs in 1_usize..3,
-        heads in 1_usize..3,
-        longer in 0_usize..3,
-        seed in any::<u64>(),
-    ) {
-        let features = 2 * pairs * heads;
-        let check = GradientCheck { seed, ..GradientCheck::default() };
-        let rotary = Rotary { size: 2 * pairs, base: 50.0 };
-        let learned = LearnedPosition::new(time + longer);
-        let run = |layer: Arc<dyn Layer<f64>>, features: usize| {
-            check.run(layer, &[[time, features].into()]).map_err(TestCaseError::fail)
-        };
-        run(Arc::new(rotary), features)?;
-        run(Arc::new(learned), features + 1)?;
-        run(Arc::new(SinusoidalPosition), features + 1)?;
-    }
-}
+use transformer_support::{close, evaluate, numbers, random_model, rows, turn};
 
 #[test]
 fn a_padding_row_is_zero_and_stays_so() {
@@ -255,16 +167,7 @@ fn impossible_settings_and_shapes_are_refused() {
         Model::build(layer, &[shape.into()], 0).unwrap_err().to_string()
     };
     let says = |message: String, part: &str| assert!(message.contains(part), "{message}");
-    says(error(Arc::new(Embedding::new(0, 2)), &[1]), "Embedding::count = 0");
-    says(error(Arc::new(Embedding::new(2, 0)), &[1]), "Embedding::size = 0");
-    says(error(Arc::new(Embedding::new(2, 1).padding(2)), &[1]), "Embedding::padding = 2");
     says(error(Arc::new(Embedding::new((1 << 24) + 1, 1)), &[1]), "no more tokens than f32");
-    says(error(Arc::new(LearnedPosition::new(0)), &[1, 1]), "LearnedPosition::positions = 0");
-    says(error(Arc::new(LearnedPosition::new(3)), &[4, 1]), "no more than 3 rows");
-    says(error(Arc::new(SinusoidalPosition), &[4]), "samples of [time, features]");
-    says(error(Arc::new(Rotary { size: 3, base: 1.0 }), &[4, 6]), "Rotary::size = 3");
-    says(error(Arc::new(Rotary { size: 4, base: 0.0 }), &[4, 8]), "Rotary::base = 0");
-    says(error(Arc::new(Rotary { size: 4, base: 1.0 }), &[4, 6]), "a multiple of 4 features");
     let wrong = init::Normal { std: -1.0, ..init::Normal::default() };
     says(error(Arc::new(Embedding::new(2, 1).padding(0).weight_init(wrong)), &[1]), "Normal::std");
     assert!(

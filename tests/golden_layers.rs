@@ -1,7 +1,7 @@
 //! Layers against the reference data: outputs, gradients for the input and gradients for the parameters, in f64 and in f32.
 
 mod golden_support;
-mod grad_support;
+mod probe;
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use downhill::layer::{
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Scalar, Shape};
 use golden_support::{Case, Tensor, close, run, tensor};
-use grad_support::Probe;
 use ndarray::ArrayD;
+use probe::Probe;
 
 /// The kinds that are not supported yet.
 const PENDING: &[&str] = &[];

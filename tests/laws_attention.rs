@@ -24,6 +24,7 @@ layer!(
     tokens(Embedding::new(3, 2), 3)
         .gives(|_, inputs| vec![[inputs[0].axes(), &[2]].concat().into()])
         .refuses(Embedding::new(0, 2), "Embedding::count")
+        .refuses(Embedding::new(2, 0), "Embedding::size")
         .refuses(Embedding::new(2, 2).padding(2), "Embedding::padding")
 );
 
@@ -47,8 +48,9 @@ layer!(
 layer!(
     learned_position,
     same(LearnedPosition::new(2))
-        .takes(|_| vec![[2, 3].into()])
+        .takes(|pick| vec![[pick.size(1..3), 3].into()])
         .affine()
+        .refuses(LearnedPosition::new(0), "LearnedPosition::positions")
         .refuses_inputs([vec![3.into()], vec![[3, 3].into()]])
 );
 layer!(
@@ -58,6 +60,7 @@ layer!(
         .affine()
         .refuses_inputs([vec![[3, 6].into()]])
         .refuses(Rotary { size: 3, base: 1.0 }, "Rotary::size")
+        .refuses(Rotary { size: 4, base: 0.0 }, "Rotary::base")
 );
 
 layer!(
@@ -81,6 +84,8 @@ layer!(
     same(MultiHeadAttention::new(1).without_bias().causal().rotary(100.0))
         .takes(sequence(4))
         .arity(1..=3)
+        .refuses(MultiHeadAttention::new(4).rotary(1e4), "Rotary::size")
+        .refuses(MultiHeadAttention::new(2).rotary(-1.0), "Rotary::base")
 );
 layer!(
     dropped_attention,
@@ -94,18 +99,35 @@ layer!(
     same(MultiHeadAttention::new(2).without_bias().key_padding_mask())
         .takes(|_| vec![[4, 4].into(), 4.into()])
         .values(&[Values::Real, Values::Mask])
+        .refuses_inputs([vec![[2, 4].into()], vec![[2, 4].into(), [3, 4].into(), 2.into()]])
+);
+// More queries than the block that they are computed in.
+layer!(
+    attention_of_several_blocks,
+    same(MultiHeadAttention::new(1).causal().rotary(100.0).key_padding_mask().dropout(0.2))
+        .takes(|_| vec![[33, 2].into(), 33.into()])
+        .values(&[Values::Real, Values::Mask])
+        .draws()
+);
+layer!(
+    masked_cross_attention,
+    same(MultiHeadAttention::new(2).causal().rotary(100.0).key_padding_mask())
+        .takes(|pick| vec![[pick.size(3..5), 4].into(), [3, 4].into(), 3.into()])
+        .values(&[Values::Real, Values::Real, Values::Mask])
 );
 layer!(
     cross_attention,
     same(MultiHeadAttention::new(2).without_bias())
         .takes(|pick| vec![[pick.size(1..4), 4].into(), [pick.size(2..6), 4].into()])
         .arity(1..=3)
+        .refuses_inputs([vec![[2, 4].into(), [3, 6].into()]])
 );
 layer!(
     three_inputs,
     same(MultiHeadAttention::new(2).without_bias())
         .takes(|_| vec![[2, 4].into(), [3, 4].into(), [3, 4].into()])
         .arity(1..=3)
+        .refuses_inputs([vec![[2, 4].into(), [3, 4].into(), [5, 4].into()]])
 );
 layer!(feed_forward, same(FeedForward::swi_glu(3)).takes(sequence(4)));
 
@@ -125,6 +147,32 @@ layer!(
         .pre_norm()
     )
     .takes(sequence(4))
+);
+layer!(
+    masked_encoder_layer,
+    normed(
+        TransformerEncoderLayer::new(
+            MultiHeadAttention::new(2).rotary(100.0).key_padding_mask(),
+            FeedForward::swi_glu(3)
+        )
+        .dropout(0.3)
+    )
+    .takes(|_| vec![[3, 4].into(), 3.into()])
+    .values(&[Values::Real, Values::Mask])
+    .draws()
+);
+layer!(
+    masked_decoder_layer,
+    normed(
+        TransformerDecoderLayer::new(
+            MultiHeadAttention::new(2).causal(),
+            MultiHeadAttention::new(2).key_padding_mask(),
+            FeedForward::gelu(3)
+        )
+        .pre_norm()
+    )
+    .takes(|_| vec![[3, 4].into(), [3, 4].into(), 3.into()])
+    .values(&[Values::Real, Values::Real, Values::Mask])
 );
 layer!(
     decoder_layer,

@@ -3,12 +3,10 @@
 // Each test file compiles its own copy of this module and uses a part of it.
 #![allow(dead_code)]
 
-use std::sync::Arc;
-
-use downhill::layer::{Backward, Forward, Layer, Plan, Tensor};
+use downhill::layer::Layer;
 use downhill::network::{Draw, Workspace};
 use downhill::random::Noise;
-use downhill::{Error, Model, Scalar, Shape};
+use downhill::{Model, Shape};
 use ndarray::ArrayD;
 
 /// One row for each time.
@@ -159,56 +157,5 @@ pub fn close(got: &Rows, want: &Rows) -> Result<(), String> {
         None if got.len() == want.len() => Ok(()),
         None => Err(format!("{} rows, want {}", got.len(), want.len())),
         Some((i, (got, want))) => Err(format!("number {i}: got {got:e}, want {want:e}")),
-    }
-}
-
-/// A layer that is given more inputs, after its own, which nobody can change: masks, tokens.
-#[derive(Clone, Debug)]
-pub struct Given<F> {
-    pub layer: Arc<dyn Layer<F>>,
-    /// For each the shape of one sample, and the numbers of the batch.
-    pub inputs: Vec<(Shape, Vec<f64>)>,
-}
-
-impl<F: Scalar> Layer<F> for Given<F> {
-    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        let mut inputs: Vec<Tensor> = plan.tensors();
-        let first = inputs[..1].to_vec();
-        for (i, (shape, values)) in self.inputs.iter().enumerate() {
-            let given: Arc<dyn Layer<F>> =
-                Arc::new(Fixed { shape: shape.clone(), values: values.clone() });
-            inputs.extend(plan.layer(&format!("given{i}"), &given, &first)?);
-        }
-        let outputs = plan.layer("it", &self.layer, &inputs)?;
-        plan.pass_on(outputs);
-        Ok(())
-    }
-
-    fn forward(&self, _: Forward<'_, F>) {}
-
-    fn backward(&self, _: Backward<'_, F>) {}
-}
-
-#[derive(Debug)]
-struct Fixed {
-    shape: Shape,
-    values: Vec<f64>,
-}
-
-impl<F: Scalar> Layer<F> for Fixed {
-    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        plan.output(self.shape.clone())
-    }
-
-    fn forward(&self, mut pass: Forward<'_, F>) {
-        for (y, &value) in pass.outputs.one().values().iter_mut().zip(&self.values) {
-            *y = F::of(value);
-        }
-    }
-
-    fn backward(&self, mut pass: Backward<'_, F>) {
-        if let Some(mut dx) = pass.input_gradients.one() {
-            dx.values().fill(F::zero());
-        }
     }
 }

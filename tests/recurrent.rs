@@ -1,173 +1,13 @@
-//! Recurrent layers against differences of their own outputs, at random settings and sizes; what masks, directions and first states mean;
-//! and what cannot be planned.
-
-mod grad_support;
+//! What masks, directions and first states of recurrent layers mean, where NaN goes, and what their parameters are called.
 
 use std::sync::Arc;
 
-use downhill::kernel::parallel::Parallel;
-use downhill::layer::{Backward, Chain, Forward, Gru, Layer, Lstm, Plan, Rnn, Tensor};
+use downhill::layer::{Chain, Gru, Layer, Lstm, Rnn};
 use downhill::network::{Draw, Workspace};
 use downhill::params::init::Constant;
 use downhill::random::Noise;
-use downhill::{Error, Model, Scalar, Shape};
-use grad_support::{GradientCheck, pass};
+use downhill::{Model, Shape};
 use ndarray::{ArrayD, Axis, array};
-use proptest::prelude::*;
-
-/// 40 cases to a test; `PROPTEST_CASES` asks for another number.
-fn config() -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig {
-        cases: asked.unwrap_or(40),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
-/// Gives the same numbers for every batch, and has no gradient for its input.
-#[derive(Clone, Debug)]
-struct Fixed(Vec<f64>);
-
-impl<F: Scalar> Layer<F> for Fixed {
-    fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        let time = plan.input()?[0];
-        plan.output(time)
-    }
-
-    fn forward(&self, mut pass: Forward<'_, F>) {
-        for (y, &value) in pass.outputs.one().values().iter_mut().zip(&self.0) {
-            *y = F::of(value);
-        }
-    }
-
-    fn backward(&self, mut pass: Backward<'_, F>) {
-        if let Some(mut dx) = pass.input_gradients.one() {
-            dx.values().fill(F::zero());
-        }
-    }
-}
-
-/// A layer whose last input is a mask that does not change: differences along a mask would jump.
-#[derive(Debug)]
-struct Masked {
-    layer: Arc<dyn Layer<f64>>,
-    mask: Vec<f64>,
-}
-
-impl Layer<f64> for Masked {
-    fn plan(&self, plan: &mut Plan<'_, f64>) -> Result<(), Error> {
-        let mut inputs: Vec<Tensor> = plan.tensors();
-        let mask: Arc<dyn Layer<f64>> = Arc::new(Fixed(self.mask.clone()));
-        inputs.extend(plan.layer("mask", &mask, &inputs[..1])?);
-        let outputs = plan.layer("layer", &self.layer, &inputs)?;
-        plan.pass_on(outputs);
-        Ok(())
-    }
-
-    fn forward(&self, _: Forward<'_, f64>) {}
-
-    fn backward(&self, _: Backward<'_, f64>) {}
-}
-
-/// What recurrent layers are drawn from.
-#[derive(Clone, Debug)]
-struct Drawn {
-    time: usize,
-    features: usize,
-    size: usize,
-    layers: usize,
-    bidirectional: bool,
-    bias: bool,
-    dropout: f64,
-    first_states: bool,
-    /// 0: the sequence; 1: the last state; 2: all states.
-    gives: usize,
-    batch: usize,
-    mask: Option<Vec<f64>>,
-    seed: u64,
-}
-
-prop_compose! {
-    fn drawn()(
-        sizes in prop::array::uniform3(1_usize..6),
-        layers in 1_usize..3,
-        (bidirectional, bias, first_states, masked) in any::<(bool, bool, bool, bool)>(),
-        dropout in prop::sample::select(vec![0.0, 0.3]),
-        gives in 0_usize..3,
-        batch in 1_usize..4,
-        mask in prop::collection::vec(prop::sample::select(vec![0.0, 0.0, 1.0, -2.5]), 15),
-        seed: u64,
-    ) -> Drawn {
-        let [time, features, size] = sizes;
-        // The first row is padding alone.
-        let mask = (0..batch * time).map(|i| if i < time { 1.0 } else { mask[i] }).collect();
-        let mask = masked.then_some(mask);
-        Drawn {
-            time, features, size, layers, bidirectional, bias, dropout, first_states, gives, batch,
-            mask, seed,
-        }
-    }
-}
-
-impl Drawn {
-    fn check(&self, layer: Arc<dyn Layer<f64>>, states: usize) -> Result<(), TestCaseError> {
-        let rows = self.layers * (1 + usize::from(self.bidirectional));
-        let mut inputs = vec![Shape::from([self.time, self.features])];
-        if self.first_states {
-            inputs.extend(vec![Shape::from([rows, self.size]); states]);
-        }
-        let layer = match &self.mask {
-            Some(mask) => Arc::new(Masked { layer, mask: mask.clone() }),
-            None => layer,
-        };
-        let check = GradientCheck { batch: self.batch, seed: self.seed, ..Default::default() };
-        check.run(layer, &inputs).map_err(|why| {
-            // ReLU has kinks, which weights may put anywhere.
-            if why.contains("no derivative here") {
-                TestCaseError::reject(why)
-            } else {
-                TestCaseError::fail(why)
-            }
-        })
-    }
-}
-
-/// A layer with the settings that were drawn.
-macro_rules! built {
-    ($kind:ident, $drawn:expr) => {{
-        let drawn = &$drawn;
-        let layer = $kind::new(drawn.size).layers(drawn.layers).dropout(drawn.dropout);
-        let layer = if drawn.bidirectional { layer.bidirectional() } else { layer };
-        let layer = if drawn.bias { layer } else { layer.without_bias() };
-        let layer = if drawn.mask.is_some() { layer.padding_mask() } else { layer };
-        match drawn.gives {
-            0 => layer,
-            1 => layer.last(),
-            _ => layer.with_states(),
-        }
-    }};
-}
-
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn rnn(drawn in drawn(), relu: bool) {
-        let layer = built!(Rnn, drawn);
-        drawn.check(Arc::new(if relu { layer.relu() } else { layer }), 1)?;
-    }
-
-    #[test]
-    fn lstm(drawn in drawn()) {
-        drawn.check(Arc::new(built!(Lstm, drawn)), 2)?;
-    }
-
-    #[test]
-    fn gru(drawn in drawn()) {
-        drawn.check(Arc::new(built!(Gru, drawn)), 1)?;
-    }
-}
 
 /// Outputs of a layer for these inputs, with weights of the same seed.
 fn outputs(layer: &Arc<dyn Layer<f64>>, inputs: &[&ArrayD<f64>]) -> Vec<Vec<f64>> {
@@ -368,38 +208,6 @@ fn backward_can_be_repeated() {
 }
 
 #[test]
-fn an_empty_batch_has_no_output() {
-    for (name, layer) in each_kind!(|layer| layer.layers(2).bidirectional()) {
-        let mut model = Model::build(layer, &[[5, 2].into()], 7).unwrap();
-        let y = model.predict(&ArrayD::zeros(vec![0, 5, 2])).unwrap();
-        assert_eq!(y.shape(), [0, 5, 6], "{name}");
-        let mut work = Workspace::new(&model);
-        work.load(0, &ArrayD::zeros(vec![0, 5, 2])).unwrap();
-        work.train(&mut model, 0, Draw::default()).unwrap();
-        let mut gradient = vec![0.0; model.values().len()];
-        work.backward(&model, &mut gradient, Draw::default()).unwrap();
-        assert!(gradient.iter().all(|&g| g == 0.0), "{name}");
-    }
-}
-
-/// Sizes at which steps and products are split.
-#[test]
-fn threads_change_no_bit() {
-    let x = numbers(&[37, 5, 23], 9).mapv(|x| x as f32);
-    let chain = || {
-        Chain::<f32>::new()
-            .then(Lstm::new(61).layers(2).bidirectional().dropout(0.2))
-            .then(Gru::new(67))
-            .then(Rnn::new(257).last())
-    };
-    let run = |parallel| {
-        let mut model = Model::build(chain(), &[[5, 23].into()], 7).unwrap();
-        pass(&mut model, &x, parallel)
-    };
-    assert!(run(Parallel::On) == run(Parallel::Off));
-}
-
-#[test]
 fn parameters_have_the_names_and_the_start_of_pytorch() {
     let layer = Lstm::new(4).layers(2).bidirectional();
     let model: Model<f64> = Model::build(Chain::new().then(layer), &[[5, 3].into()], 7).unwrap();
@@ -414,23 +222,4 @@ fn parameters_have_the_names_and_the_start_of_pytorch() {
     assert_eq!(model.get("0.lstm.weight_ih_l1").unwrap().shape(), [16, 8]);
     let largest = model.values().iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     assert!((0.49..=0.5).contains(&largest), "{largest}");
-}
-
-#[test]
-fn what_does_not_fit_is_refused() {
-    fn error(layer: impl Layer<f64> + 'static, shapes: &[Shape]) -> String {
-        Model::build(layer, shapes, 0).unwrap_err().to_string()
-    }
-    let says = |message: String, part: &str| assert!(message.contains(part), "{message}");
-    let x = Shape::from([5, 3]);
-    let one = std::slice::from_ref(&x);
-    says(error(Lstm::new(0), one), "Lstm::size = 0");
-    says(error(Gru::new(2).layers(0), one), "Gru::layers = 0");
-    says(error(Rnn::new(2).dropout(1.0), one), "Rnn::dropout = 1");
-    says(error(Lstm::new(2), &[5.into()]), "a sequence of [time, features], got [5]");
-    says(error(Lstm::new(2), &[x.clone(), [1, 2].into()]), "expected 1, or 3 with first states");
-    says(error(Gru::new(2).padding_mask(), one), "and a mask tensors, got 1");
-    says(error(Gru::new(2).padding_mask(), &[x.clone(), 4.into()]), "a mask of [5]");
-    let two = [x.clone(), [1, 2].into()];
-    says(error(Gru::new(2).layers(3), &two), "first states of [3, 2]");
 }

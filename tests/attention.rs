@@ -1,18 +1,14 @@
-//! Attention against its formula and against differences of its own outputs, and what it keeps to: masks, NaN, large scores, threads.
+//! Attention against its formula, and what it keeps to: masks, NaN, large scores, threads within one sample.
 
-mod grad_support;
 mod transformer_support;
-
-use std::sync::Arc;
 
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::MultiHeadAttention;
 use downhill::network::{Draw, Workspace};
 use downhill::{Model, Shape};
-use grad_support::GradientCheck;
 use ndarray::{ArrayD, IxDyn, s};
 use proptest::prelude::*;
-use transformer_support::{Attention, Given, close, evaluate, numbers, random_model, rows};
+use transformer_support::{Attention, close, evaluate, numbers, random_model, rows};
 
 /// As many cases, or those that `PROPTEST_CASES` asks for.
 fn config(cases: u32) -> ProptestConfig {
@@ -128,31 +124,6 @@ proptest! {
             let want = formula.run(&model, "", [of(0), of(1), of(2)]);
             close(&rows(&y, sample), &want).map_err(TestCaseError::fail)?;
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(config(48))]
-
-    #[test]
-    fn gradients(drawn in drawn(1..6), rate in prop_oneof![Just(0.0), Just(0.4)]) {
-        let layer = Arc::new(drawn.layer().dropout(rate));
-        let mask = drawn.mask().map(|mask| (drawn.keys.into(), mask));
-        let given = Given { layer, inputs: mask.into_iter().collect() };
-        let check = GradientCheck { seed: drawn.seed, spread: 1.0, ..GradientCheck::default() };
-        check.run(given, &drawn.shapes()).map_err(TestCaseError::fail)?;
-    }
-}
-
-/// More than one block of queries, the last one not whole.
-#[test]
-fn gradients_of_several_blocks() {
-    for layer in [MultiHeadAttention::new(1), MultiHeadAttention::new(2).causal().rotary(1e4)] {
-        let mask: Vec<f64> = (0..37).map(|key| f64::from(u8::from(key % 5 == 3))).collect();
-        let layer = layer.key_padding_mask().dropout(0.2);
-        let given = Given { layer: Arc::new(layer), inputs: vec![(37.into(), mask)] };
-        let check = GradientCheck { batch: 1, spread: 1.0, ..GradientCheck::default() };
-        check.run(given, &[[37, 4].into()]).unwrap();
     }
 }
 
@@ -303,21 +274,6 @@ fn any_number_of_threads_gives_the_same_bits() {
     }
 }
 
-#[test]
-fn dropout_is_keyed_by_sample_and_step() {
-    let layer = MultiHeadAttention::new(2).dropout(0.5);
-    let mut model: Model<f32> = Model::build(layer, &[[9, 4].into()], 5).unwrap();
-    let x = numbers(&[6, 9, 4], 6).mapv(|x| x as f32);
-    let mut run = |x: &ArrayD<f32>, draw: Draw| bits(&mut model, x, draw, Parallel::Off);
-    let whole = run(&x, Draw::new(7, 0));
-    let part = x.slice(s![4.., .., ..]).to_owned().into_dyn();
-    let sample = 9 * 4;
-    let own = run(&part, Draw::new(7, 0).from_sample(4));
-    assert_eq!(own[..2 * sample], whole[4 * sample..6 * sample], "part of a batch");
-    assert_ne!(run(&part, Draw::new(7, 0))[..2 * sample], whole[4 * sample..6 * sample]);
-    assert_ne!(run(&x, Draw::new(7, 1)), whole, "another step");
-}
-
 /// With weights of 1 and one value for all, the output is the sum of what is left of the weights: its mean is 1.
 #[test]
 fn dropout_keeps_the_mean() {
@@ -345,27 +301,4 @@ fn dropout_keeps_the_mean() {
     work.train(&mut model, 1, Draw::new(7, 0)).unwrap();
     let heads = work.output(0).values().as_chunks::<2>().0;
     assert!(heads.iter().filter(|[one, other]| one != other).count() > 50);
-}
-
-#[test]
-fn impossible_settings_and_shapes_are_refused() {
-    let error = |layer: MultiHeadAttention, shapes: &[Shape]| {
-        Model::<f64>::build(layer, shapes, 0).unwrap_err().to_string()
-    };
-    let says = |message: String, part: &str| assert!(message.contains(part), "{message}");
-    let new = MultiHeadAttention::new;
-    says(error(new(0), &[[2, 4].into()]), "MultiHeadAttention::heads = 0");
-    says(error(new(3), &[[2, 4].into()]), "a multiple of 3 features");
-    says(error(new(2), &[4.into()]), "queries of [time, features]");
-    says(error(new(2), &[[2, 4].into(), [3, 6].into()]), "keys and values of [time, 4]");
-    let three = [[2, 4].into(), [3, 4].into(), [5, 4].into()];
-    says(error(new(2), &three), "values of [3, 4], one for each key");
-    says(error(new(2).key_padding_mask(), &[[2, 4].into()]), "expected 1, 2 or 3 and a mask");
-    let masked = [[2, 4].into(), [3, 4].into(), 2.into()];
-    says(error(new(2).key_padding_mask(), &masked), "a mask of [3]");
-    says(error(new(2).dropout(1.0), &[[2, 4].into()]), "MultiHeadAttention::dropout = 1");
-    says(error(new(4).rotary(1e4), &[[2, 4].into()]), "Rotary::size = 1");
-    says(error(new(2).rotary(-1.0), &[[2, 4].into()]), "Rotary::base = -1");
-    let four = [[2, 4].into(), [2, 4].into(), [2, 4].into(), [2, 4].into()];
-    says(error(new(2), &four), "expected 1, 2 or 3 tensors, got 4");
 }
