@@ -15,9 +15,11 @@ use crate::shape::Shape;
 #[non_exhaustive]
 pub enum Error {
     /// A setting is outside its range.
-    #[error("{argument} = {value} is not allowed: use {expected}")]
+    #[error("{}{argument} = {value} is not allowed: use {expected}", prefix(place))]
     #[non_exhaustive]
     Argument {
+        /// The path of the layer whose setting it is; empty for all else, and for a layer that is the whole model.
+        place: String,
         /// The name of the setting, as the documentation spells it.
         argument: String,
         /// What it was set to.
@@ -211,9 +213,20 @@ impl Error {
         expected: impl Into<String>,
     ) -> Self {
         Self::Argument {
+            place: String::new(),
             argument: argument.into(),
             value: value.to_string(),
             expected: expected.into(),
+        }
+    }
+
+    /// Names the layer whose setting is wrong, unless it is named already.
+    pub(crate) fn at_layer(self, path: &str) -> Self {
+        match self {
+            Self::Argument { place, argument, value, expected } if place.is_empty() => {
+                Self::Argument { place: path.to_owned(), argument, value, expected }
+            }
+            other => other,
         }
     }
 
@@ -312,6 +325,11 @@ impl Error {
     pub fn other(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Other { place: place.into(), message: message.into() }
     }
+}
+
+/// A place in front of what is wrong there.
+fn prefix(place: &str) -> String {
+    if place.is_empty() { String::new() } else { format!("{place}: ") }
 }
 
 /// Ranges that hyper-parameters are checked against; each check names the argument and what it may be.

@@ -38,8 +38,8 @@
 //!
 //! - **The same bits** for any number of threads, from the same seed, and after a state was taken out and put back at any step. (The bits can differ between
 //!   machines whose instruction sets or mathematics libraries differ.)
-//! - **Errors, not surprises.** A shape, setting or label that does not fit is an [`Error`] that says what to change. A NaN or infinity ends the
-//!   step with the layer, tensor or cell that it came from, and parameters as they were.
+//! - **Errors, not surprises.** A shape, setting or label that does not fit is an [`Error`] that says what to change. A loss or gradient that is
+//!   NaN or infinite ends the step with the layer, tensor or cell that it came from, and parameters as they were.
 //! - **No division by the user**: losses are sums with weights, so micro-batches, uneven tails and sample weights add up.
 //! - **Silence** unless an observer is asked to speak.
 //!
@@ -105,3 +105,7 @@ pub use network::{Model, Workspace};
 pub use scalar::Scalar;
 pub use shape::Shape;
 pub use train::{Fit, Trainer};
+
+#[cfg(all(doctest, feature = "digits", feature = "progress"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -328,7 +328,7 @@ fn plateau(case: &Case) -> Result<(), String> {
         },
         cooldown: count(config, "cooldown")?,
         min_scale: number(config, "min_lr")? / rate,
-        eps: number(config, "eps")? / rate,
+        epsilon: number(config, "eps")? / rate,
     };
     let got: Vec<f64> =
         (0..=metrics.len()).map(|epochs| rate * plateau.scale(&metrics[..epochs])).collect();

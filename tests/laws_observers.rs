@@ -50,11 +50,6 @@ observer!(plateau_of_a_metric, {
     ObserverUnderTest::<f32>::new(move || ReduceOnPlateau::new(rule).watching("rmse"))
         .scales(0.0, 1.0)
 });
-observer!(plateau_of_a_metric_that_is_not_measured, {
-    let rule = Plateau { patience: 1, ..Plateau::default() };
-    ObserverUnderTest::<f32>::new(move || ReduceOnPlateau::new(rule).watching("f1"))
-        .scales(0.0, 1.0)
-});
 #[cfg(feature = "progress")]
 observer!(progress_bar, ObserverUnderTest::<f32>::new(progress));
 observer!(closure_that_collects, || {

@@ -36,88 +36,106 @@ fn layers_name_the_setting_or_the_layer_what_they_expect_and_what_helps() {
     }
     let image = &[2, 4, 4][..];
     check(vec![
-        (of(Dense::new(0), &[3]), "Dense::units = 0 is not allowed: use 1 or more"),
-        (of(Conv2d::new(0, 3), image), "Conv2d::channels = 0 is not allowed: use 1 or more"),
-        (of(Conv2d::new(2, 0), image), "Conv2d::kernel = 0 is not allowed: use 1 or more"),
-        (of(Conv2d::new(2, [3, 0]), image), "Conv2d::kernel = 0 is not allowed: use 1 or more"),
+        (of(Dense::new(0), &[3]), "0.dense: Dense::units = 0 is not allowed: use 1 or more"),
+        (
+            of(Conv2d::new(0, 3), image),
+            "0.conv2d: Conv2d::channels = 0 is not allowed: use 1 or more",
+        ),
+        (
+            of(Conv2d::new(2, 0), image),
+            "0.conv2d: Conv2d::kernel = 0 is not allowed: use 1 or more",
+        ),
+        (
+            of(Conv2d::new(2, [3, 0]), image),
+            "0.conv2d: Conv2d::kernel = 0 is not allowed: use 1 or more",
+        ),
         (
             of(Conv2d::new(2, 3).stride(0), image),
-            "Conv2d::stride = 0 is not allowed: use 1 or more",
+            "0.conv2d: Conv2d::stride = 0 is not allowed: use 1 or more",
         ),
         (
             of(Conv2d::new(2, 3).dilation(0), image),
-            "Conv2d::dilation = 0 is not allowed: use 1 or more",
+            "0.conv2d: Conv2d::dilation = 0 is not allowed: use 1 or more",
         ),
         (
             of(Conv2d::new(2, 3).groups(0), image),
-            "Conv2d::groups = 0 is not allowed: use 1 or more",
+            "0.conv2d: Conv2d::groups = 0 is not allowed: use 1 or more",
         ),
         (
             of(Conv1d::new(2, 3).stride(0), &[2, 9]),
-            "Conv1d::stride = 0 is not allowed: use 1 or more",
+            "0.conv1d: Conv1d::stride = 0 is not allowed: use 1 or more",
         ),
         (
             of(Conv2d::new(3, 3).groups(2), image),
-            "Conv2d::groups = 2 is not allowed: use a divisor of the 3 output channels",
+            "0.conv2d: Conv2d::groups = 2 is not allowed: use a divisor of the 3 output channels",
         ),
         (
             of(Conv2d::new(2, 3).same_padding().stride(2), image),
-            "Conv2d::stride = 2×2 is not allowed: use 1 with same padding, which keeps the size",
+            "0.conv2d: Conv2d::stride = 2×2 is not allowed: use 1 with same padding, which keeps the size",
         ),
         (
             of(ConvTranspose2d::new(2, 0), image),
-            "ConvTranspose2d::kernel = 0 is not allowed: use 1 or more",
+            "0.conv_transpose2d: ConvTranspose2d::kernel = 0 is not allowed: use 1 or more",
         ),
         (
             of(ConvTranspose2d::new(2, 3).stride(0), image),
-            "ConvTranspose2d::stride = 0 is not allowed: use 1 or more",
+            "0.conv_transpose2d: ConvTranspose2d::stride = 0 is not allowed: use 1 or more",
         ),
         (
             of(ConvTranspose2d::new(2, 3).stride(2).output_padding(2), image),
-            "ConvTranspose2d::output_padding = 2×2 is not allowed: use less than the larger of stride and dilation",
+            "0.conv_transpose2d: ConvTranspose2d::output_padding = 2×2 is not allowed: use less than the larger of stride and dilation",
         ),
-        (of(MaxPool2d::new(0), image), "MaxPool2d::kernel = 0 is not allowed: use 1 or more"),
+        (
+            of(MaxPool2d::new(0), image),
+            "0.max_pool2d: MaxPool2d::kernel = 0 is not allowed: use 1 or more",
+        ),
         (
             of(MaxPool2d::new(2).stride(0), image),
-            "MaxPool2d::stride = 0 is not allowed: use 1 or more",
+            "0.max_pool2d: MaxPool2d::stride = 0 is not allowed: use 1 or more",
         ),
         (
             of(MaxPool1d::new(2).dilation(0), &[1, 9]),
-            "MaxPool1d::dilation = 0 is not allowed: use 1 or more",
+            "0.max_pool1d: MaxPool1d::dilation = 0 is not allowed: use 1 or more",
         ),
         (
             of(AvgPool2d::new(2).padding(2), image),
-            "AvgPool2d::padding = 2×2 is not allowed: use at most half of what the window reaches over",
+            "0.avg_pool2d: AvgPool2d::padding = 2×2 is not allowed: use at most half of what the window reaches over",
         ),
         (
             of(AdaptiveAvgPool2d::new(0), image),
-            "AdaptiveAvgPool2d::size = 0 is not allowed: use 1 or more",
+            "0.adaptive_avg_pool2d: AdaptiveAvgPool2d::size = 0 is not allowed: use 1 or more",
         ),
-        (of(Upsample::nearest(0), image), "Upsample::scale = 0 is not allowed: use 1 or more"),
-        (of(Dropout::new(INF), &[3]), "Dropout::rate = inf is not allowed: use a number in [0, 1)"),
+        (
+            of(Upsample::nearest(0), image),
+            "0.upsample: Upsample::scale = 0 is not allowed: use 1 or more",
+        ),
+        (
+            of(Dropout::new(INF), &[3]),
+            "0.dropout: Dropout::rate = inf is not allowed: use a number in [0, 1)",
+        ),
         (
             of(Elu { alpha: NAN }, &[3]),
-            "Elu::alpha = NaN is not allowed: use a finite number above 0",
+            "0.elu: Elu::alpha = NaN is not allowed: use a finite number above 0",
         ),
         (
             of(Celu { alpha: INF }, &[3]),
-            "Celu::alpha = inf is not allowed: use a finite number above 0",
+            "0.celu: Celu::alpha = inf is not allowed: use a finite number above 0",
         ),
         (
             of(LeakyRelu { negative_slope: INF }, &[3]),
-            "LeakyRelu::negative_slope = inf is not allowed: use a finite number",
+            "0.leaky_relu: LeakyRelu::negative_slope = inf is not allowed: use a finite number",
         ),
         (
             of(PRelu { per_channel: true, start: INF }, &[3]),
-            "PRelu::start = inf is not allowed: use a finite number",
+            "0.prelu: PRelu::start = inf is not allowed: use a finite number",
         ),
         (
             of(Softplus { beta: NAN, threshold: 1.0 }, &[3]),
-            "Softplus::beta = NaN is not allowed: use a finite number above 0",
+            "0.softplus: Softplus::beta = NaN is not allowed: use a finite number above 0",
         ),
         (
             of(Softplus { beta: 1.0, threshold: NAN }, &[3]),
-            "Softplus::threshold = NaN is not allowed: use a finite number, 0 or more",
+            "0.softplus: Softplus::threshold = NaN is not allowed: use a finite number, 0 or more",
         ),
         // Absurd sizes.
         (

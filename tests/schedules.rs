@@ -188,7 +188,7 @@ proptest! {
             let _ = (schedule.at(step), schedule.length(), schedule.validate());
         }
         let plateau = Plateau {
-            factor: a, min_scale: b, eps: c, patience: n, cooldown: o, ..Plateau::default()
+            factor: a, min_scale: b, epsilon: c, patience: n, cooldown: o, ..Plateau::default()
         };
         let _ = (plateau.scale(&[a, b, c, a, b]), plateau.validate());
     }
@@ -377,9 +377,9 @@ fn bad_settings_are_refused() {
     }
 
     let plateau = Plateau::default();
-    refuses("plateau.factor", Plateau { factor: 1.0, ..plateau }.validate());
-    refuses("plateau.min_scale", Plateau { min_scale: 2.0, ..plateau }.validate());
-    refuses("plateau.eps", Plateau { eps: f64::NAN, ..plateau }.validate());
+    refuses("Plateau::factor", Plateau { factor: 1.0, ..plateau }.validate());
+    refuses("Plateau::min_scale", Plateau { min_scale: 2.0, ..plateau }.validate());
+    refuses("Plateau::epsilon", Plateau { epsilon: f64::NAN, ..plateau }.validate());
     for threshold in [Threshold::Relative(-0.1), Threshold::Absolute(f64::INFINITY)] {
         refuses("threshold", Plateau { threshold, ..plateau }.validate());
     }

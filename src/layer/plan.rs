@@ -122,7 +122,9 @@ impl<F: Scalar> Graph<F> {
             },
             passed_on: None,
         };
-        layer.plan(&mut plan)?;
+        if let Err(error) = layer.plan(&mut plan) {
+            return Err(error.at_layer(&plan.leaf.path));
+        }
         let Plan { leaf, passed_on, .. } = plan;
         if let Some(outputs) = passed_on {
             return Ok(outputs);

@@ -16,7 +16,7 @@ use crate::shape::Shape;
 /// as nothing is expected of it.
 ///
 /// The weight that the sum is divided by is that of the places: with class indices Σ sample weight × class weight over the places that are not
-/// ignored, with probabilities the number of places × sample weight. If all are ignored the mean is 0.
+/// ignored, with probabilities the number of places × sample weight. If all are ignored the mean is 0, and a trainer leaves the step out.
 ///
 /// Each target becomes (1 − `label_smoothing`) t + `label_smoothing` / classes, and class i then counts `class_weights`ᵢ times. Bridle:
 /// *Probabilistic interpretation of feedforward classification network outputs* (1990); smoothing: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna:

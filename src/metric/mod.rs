@@ -10,6 +10,7 @@
 //!
 //! * A sample of weight 2 counts as if it were there twice, one of weight 0 as if it were not there.
 //! * The value is NaN if nothing was counted, and if an output that counts is NaN.
+//! * A metric knows nothing of the loss: classes that a loss ignores (`ignore_index`) count unless their samples have weight 0.
 //! * Sums are kept in double precision whatever the model's type is.
 //!
 //! Classifiers have one score for each class on the last axis, with class indices as targets; or single logits, with class indices 0 and 1
@@ -25,6 +26,7 @@ mod numbers;
 mod places;
 mod ranking;
 mod regression;
+mod shared;
 
 use std::fmt::Debug;
 

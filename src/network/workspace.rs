@@ -62,6 +62,8 @@ pub struct Workspace<F> {
     /// Whether a tensor's gradient is of use to anyone.
     wanted: Vec<bool>,
     trains: bool,
+    /// Whether a batch has gone through.
+    ran: bool,
 }
 
 impl<F: Scalar> Workspace<F> {
@@ -98,6 +100,7 @@ impl<F: Scalar> Workspace<F> {
             written: vec![false; layout.tensors.len()],
             wanted: wanted(&layout, |_| false),
             trains: false,
+            ran: false,
             layout,
         }
     }
@@ -347,7 +350,7 @@ impl<F: Scalar> Workspace<F> {
 
     fn run(&mut self, flat: &[F], mut state: StateBuffer<'_, F>, batch: usize, draw: Draw) {
         let layout = Arc::clone(&self.layout);
-        self.batch = batch;
+        (self.batch, self.ran) = (batch, true);
         self.mode = match state {
             StateBuffer::Train(_) => Mode::Train,
             StateBuffer::Evaluate(_) => Mode::Evaluate,
@@ -441,7 +444,8 @@ impl<F: Scalar> Workspace<F> {
     /// Walks back from the gradients for the outputs and **adds** to `gradient`, a buffer like that of the parameters.
     ///
     /// # Errors
-    /// [`Error::Length`] if `gradient` has not the length of the parameters; as [`evaluate`](Workspace::evaluate).
+    /// [`Error::Length`] if `gradient` has not the length of the parameters, [`Error::Other`] if no batch has gone through; as
+    /// [`evaluate`](Workspace::evaluate).
     ///
     /// ```
     /// # use downhill::{prelude::*, network::Draw};
@@ -462,6 +466,10 @@ impl<F: Scalar> Workspace<F> {
         draw: Draw,
     ) -> Result<(), Error> {
         self.check(model, self.batch)?;
+        if !self.ran {
+            let message = "there is nothing to walk back from; call `train` or `evaluate` first";
+            return Err(Error::other("the workspace", message));
+        }
         let expected = model.values().len();
         if gradient.len() != expected {
             return Err(Error::length("the gradient", gradient.len(), expected, "the parameters"));

@@ -77,6 +77,10 @@ impl<F: Scalar> Optimizer<F> for Adam {
         names.into_iter().take(if self.amsgrad { 3 } else { 2 }).map(Slot::new).collect()
     }
 
+    fn momentum(&self) -> f64 {
+        self.beta1
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);

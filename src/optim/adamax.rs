@@ -65,6 +65,10 @@ impl<F: Scalar> Optimizer<F> for Adamax {
         vec![Slot::new("first_moment"), Slot::new("largest")]
     }
 
+    fn momentum(&self) -> f64 {
+        self.beta1
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let rate = F::of(tick.learning_rate / bias_correction(beta1, tick.updates));

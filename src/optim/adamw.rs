@@ -77,6 +77,10 @@ impl<F: Scalar> Optimizer<F> for AdamW {
         Optimizer::<F>::slots(&self.adam())
     }
 
+    fn momentum(&self) -> f64 {
+        self.beta1
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         self.adam().update(tick, block);
     }

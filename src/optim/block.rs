@@ -1,5 +1,7 @@
 //! A stretch of parameters with everything that belongs to it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::params::Role;
 use crate::shape::Shape;
 
@@ -114,19 +116,25 @@ impl<'a, F> Block<'a, F> {
 /// let (mut m, mut v) = ([1.0, 2.0], [3.0, 4.0]);
 /// let slots = Slots::from_iter([&mut m[..], &mut v[..]]);
 /// assert_eq!(slots.len(), 2);
-/// let [first, second, none] = slots.split();
+/// let [first, second] = slots.split();
 /// second[1] = 5.0;
-/// assert_eq!((first.len(), second[1], none.len()), (2, 5.0, 0));
+/// assert_eq!((first, second), (&mut [1.0, 2.0][..], &mut [3.0, 5.0][..]));
 /// ```
 #[derive(Debug)]
 pub struct Slots<'a, F> {
     slices: [&'a mut [F]; MOST_SLOTS],
     len: usize,
+    /// Where to note that more slots were asked for.
+    missed: Option<&'a AtomicUsize>,
 }
 
 impl<'a, F> Slots<'a, F> {
-    /// The first `N` slots as an array to take apart: `let [m, v] = block.slots.split();`. A slot that was not declared is empty.
+    /// The first `N` slots as an array to take apart: `let [m, v] = block.slots.split();`. There must be as many: a slot that is not there is empty, and
+    /// [`Step::apply`](super::Step::apply), and so every trainer, returns an error.
     pub fn split<const N: usize>(self) -> [&'a mut [F]; N] {
+        if let Some(missed) = self.missed.filter(|_| N > self.len) {
+            missed.store(N, Ordering::Relaxed);
+        }
         let mut slices = self.slices.into_iter();
         std::array::from_fn(|_| slices.next().unwrap_or_default())
     }
@@ -141,9 +149,14 @@ impl<'a, F> Slots<'a, F> {
         self.len == 0
     }
 
+    /// The same slots, which note in `missed` how many a rule takes apart if there are fewer.
+    pub(super) fn noting(self, missed: &'a AtomicUsize) -> Self {
+        Self { missed: Some(missed), ..self }
+    }
+
     fn cut(self, middle: usize) -> (Self, Self) {
         let mut right: [&'a mut [F]; MOST_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let len = self.len;
+        let Self { len, missed, .. } = self;
         let mut position = 0;
         let left = self.slices.map(|slice| {
             let (left, rest) = slice.split_at_mut(middle.min(slice.len()));
@@ -151,7 +164,7 @@ impl<'a, F> Slots<'a, F> {
             position += 1;
             left
         });
-        (Self { slices: left, len }, Self { slices: right, len })
+        (Self { slices: left, len, missed }, Self { slices: right, len, missed })
     }
 }
 
@@ -165,6 +178,6 @@ impl<'a, F> FromIterator<&'a mut [F]> for Slots<'a, F> {
                 slice
             })
         });
-        Self { slices, len }
+        Self { slices, len, missed: None }
     }
 }

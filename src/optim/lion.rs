@@ -65,6 +65,10 @@ impl<F: Scalar> Optimizer<F> for Lion {
         vec![Slot::new("momentum")]
     }
 
+    fn momentum(&self) -> f64 {
+        self.beta1
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, beta1) = (F::of(tick.learning_rate), tick.momentum(self.beta1));
         let (mix, fresh) = (F::of(beta1), F::of(1.0 - beta1));

@@ -70,7 +70,8 @@ impl<F: Scalar> Memory<F> {
         Ok(())
     }
 
-    /// Moves all parameters by one step of `optimizer`, for a loop of your own: no groups, nothing frozen, no decay, and no second look at the loss.
+    /// Moves all parameters by one step of `optimizer`, for a loop of your own, with the rule's own weight decay on weights: no groups, nothing frozen,
+    /// and no second look at the loss.
     ///
     /// # Errors
     /// [`Error::Length`] if the slices do not fit the parameters, [`Error::Other`] if the rule wants to evaluate the loss, or if this memory is
@@ -86,6 +87,14 @@ impl<F: Scalar> Memory<F> {
     /// memory.step(&rule, parameters, values, &mut gradient, Tick::new(1, 1e-3))?;
     /// assert_eq!(memory.updates(), [1, 1]);
     /// assert_eq!(model.values()[2], 0.0); // its gradient is 0
+    ///
+    /// // A rule with decay shrinks the weights, and no bias.
+    /// let rule = AdamW { learning_rate: 0.5, weight_decay: 0.5, ..AdamW::default() };
+    /// let (mut memory, mut gradient) = (Memory::new(&rule, model.parameters(), model.values()), [0.0; 3]);
+    /// let (parameters, values) = model.parts_mut();
+    /// values.copy_from_slice(&[4.0, 8.0, 1.0]);
+    /// memory.step(&rule, parameters, values, &mut gradient, Tick::new(1, 0.5))?;
+    /// assert_eq!(model.values(), [3.0, 6.0, 1.0]);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn step<O: Optimizer<F> + ?Sized>(
@@ -106,6 +115,7 @@ impl<F: Scalar> Memory<F> {
             Err(Error::other(optimizer.name(), message))
         };
         let mut step = Step::new(weights, gradient, parameters, &[], self, tick, &mut evaluate)?;
+        step.decay = optimizer.weight_decay();
         optimizer.step(&mut step)
     }
 

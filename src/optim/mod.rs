@@ -108,6 +108,12 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     /// Moves one block of parameters.
     fn update(&self, tick: &Tick, block: Block<'_, F>);
 
+    /// The momentum (or first beta) that a schedule scales, for rules that take theirs from [`Tick::momentum`]; 0 for all others. The trainer
+    /// sees to it that it stays below 1.
+    fn momentum(&self) -> f64 {
+        0.0
+    }
+
     /// How large a block has to be. The default, [`Grain::Element`], lets the trainer cut anywhere.
     fn grain(&self) -> Grain {
         Grain::Element
@@ -120,7 +126,8 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
 
     /// Whether finite gradients, parameters and slots always give finite ones, as long as the step is far from the end of the type's range. The
     /// trainer then spares itself a copy of all parameters and slots at each step, to go back to when the update leaves something that is not finite.
-    /// The laws of optimizers (feature `check`) test it.
+    /// The laws of optimizers (feature `check`) test it. After an error
+    /// of a rule that says so, parameters may have moved.
     fn stays_finite(&self) -> bool {
         false
     }
@@ -140,8 +147,7 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     /// # Errors
     /// What [`Step::evaluate`] returns.
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
-        step.apply(self.grain(), &|tick, block| self.update(tick, block));
-        Ok(())
+        step.apply(self.grain(), &|tick, block| self.update(tick, block))
     }
 
     /// Whether [`step`](Optimizer::step) calls [`Step::evaluate`]. The trainer then keeps a copy to go back to if the loss cannot be computed there.

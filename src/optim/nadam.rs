@@ -69,6 +69,10 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         vec![Slot::new("first_moment"), Slot::new("second_moment")]
     }
 
+    fn momentum(&self) -> f64 {
+        self.beta1
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);

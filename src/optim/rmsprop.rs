@@ -75,6 +75,10 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
         used.into_iter().filter(|(_, used)| *used).map(|(name, _)| Slot::new(name)).collect()
     }
 
+    fn momentum(&self) -> f64 {
+        self.momentum
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, epsilon, most) = (F::of(tick.learning_rate), F::of(self.epsilon), most());
         let (keep, take) = (F::of(self.alpha), F::of(1.0 - self.alpha));

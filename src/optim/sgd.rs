@@ -68,6 +68,10 @@ impl<F: Scalar> Optimizer<F> for Sgd {
         if self.momentum == 0.0 { Vec::new() } else { vec![Slot::new("momentum")] }
     }
 
+    fn momentum(&self) -> f64 {
+        self.momentum
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let rate = F::of(tick.learning_rate);
         if self.momentum == 0.0 {

@@ -1,8 +1,9 @@
 //! One step over all parameters.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicUsize;
 
-use super::{Block, Grain, Memory, Tick};
+use super::{Block, Grain, Memory, Slot, Tick};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::params::Parameter;
@@ -39,6 +40,14 @@ impl Default for Course {
     }
 }
 
+impl Course {
+    /// How a parameter takes part if nothing else is said: by this decay if it is a weight, and without any if its [role](crate::params::Role)
+    /// does not decay.
+    pub(crate) fn of(parameter: &Parameter, decay: f64) -> Self {
+        Self { decay: if parameter.role().decays() { decay } else { 0.0 }, ..Self::default() }
+    }
+}
+
 /// One optimizer step over all parameters.
 ///
 /// Most rules never see it: they implement [`update`](super::Optimizer::update). A rule that needs the loss again moves
@@ -64,8 +73,7 @@ impl Default for Course {
 ///         step.weights.iter_mut().zip(step.gradient.iter()).for_each(|(w, &g)| *w -= rate * g);
 ///         step.evaluate()?;
 ///         step.weights.copy_from_slice(&start);
-///         step.apply(Grain::Element, &|tick, block| self.update(tick, block));
-///         Ok(())
+///         step.apply(Grain::Element, &|tick, block| self.update(tick, block))
 ///     }
 ///     fn evaluates(&self) -> bool {
 ///         true
@@ -90,8 +98,10 @@ pub struct Step<'a, F> {
     pub loss: f64,
     /// Names, shapes and places of the parameters.
     pub parameters: &'a [Parameter],
-    /// How each parameter takes part; an empty list stands for the default for each.
+    /// How each parameter takes part; with an empty list all move at the learning rate, and those whose role says so decay by `decay`.
     pub courses: &'a [Course],
+    /// Decoupled weight decay where there is no list of courses; 0 at the start.
+    pub decay: f64,
     /// What the rule remembers.
     pub memory: &'a mut Memory<F>,
     /// The step, the learning rate and the factors of this step; `updates` is set for each block.
@@ -130,14 +140,24 @@ impl<'a, F: Scalar> Step<'a, F> {
         let fits = |what: &str, got: usize, expected: usize| {
             if got == expected { Ok(()) } else { Err(Error::length(what, got, expected, with)) }
         };
-        fits("the weights", weights.len(), total)?;
+        fits("the list of weights", weights.len(), total)?;
         fits("the gradient", gradient.len(), total)?;
         if !courses.is_empty() {
             fits("the list of courses", courses.len(), parameters.len())?;
         }
         fits("the optimizer's memory", memory.updates().len(), parameters.len())?;
-        let (loss, parallel) = (f64::NAN, Parallel::Off);
-        Ok(Self { weights, gradient, loss, parameters, courses, memory, tick, parallel, evaluate })
+        Ok(Self {
+            weights,
+            gradient,
+            loss: f64::NAN,
+            parameters,
+            courses,
+            decay: 0.0,
+            memory,
+            tick,
+            parallel: Parallel::Off,
+            evaluate,
+        })
     }
 
     /// The loss at the current [`weights`](Step::weights), on the same samples and with the same dropout as the step began with; loss and
@@ -168,11 +188,20 @@ impl<'a, F: Scalar> Step<'a, F> {
 
     /// How parameter `id` takes part.
     fn course(&self, id: usize) -> Course {
-        self.courses.get(id).copied().unwrap_or_default()
+        let usual = || Course::of(&self.parameters[id], self.decay);
+        self.courses.get(id).copied().unwrap_or_else(usual)
     }
 
     /// Decays and updates all active parameters by `rule`, in blocks of at least this grain.
-    pub fn apply(&mut self, grain: Grain, rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync)) {
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `rule` takes more slots than the optimizer declares.
+    pub fn apply(
+        &mut self,
+        grain: Grain,
+        rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
+    ) -> Result<(), Error> {
+        let missed = AtomicUsize::new(0);
         let mut first = 0;
         while first < self.parameters.len() {
             let mut end = first + 1;
@@ -180,7 +209,7 @@ impl<'a, F: Scalar> Step<'a, F> {
                 end += 1;
             }
             if self.course(first).active {
-                self.apply_to(first, end, grain, rule);
+                self.apply_to(first, end, grain, rule, &missed);
             }
             first = end;
         }
@@ -188,6 +217,15 @@ impl<'a, F: Scalar> Step<'a, F> {
             let active = self.course(id).active;
             if let Some(count) = self.memory.updates_mut().get_mut(id) {
                 *count += u64::from(active);
+            }
+        }
+        match missed.into_inner() {
+            0 => Ok(()),
+            taken => {
+                let names: Vec<&str> = self.memory.slots().iter().map(Slot::name).collect();
+                let expected =
+                    format!("the {taken} that its `update` takes apart, each with a name");
+                Err(Error::argument("the optimizer's `slots`", format!("{names:?}"), expected))
             }
         }
     }
@@ -203,6 +241,7 @@ impl<'a, F: Scalar> Step<'a, F> {
         end: usize,
         grain: Grain,
         rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
+        missed: &AtomicUsize,
     ) {
         let course = self.course(first);
         let tick = Tick {
@@ -214,8 +253,8 @@ impl<'a, F: Scalar> Step<'a, F> {
         let range = parameter.range().start..self.parameters[end - 1].range().end;
         let block = Block {
             slots: match grain {
-                Grain::Element => self.memory.of_elements(&range),
-                Grain::Tensor => self.memory.of_tensor(first, &range),
+                Grain::Element => self.memory.of_elements(&range).noting(missed),
+                Grain::Tensor => self.memory.of_tensor(first, &range).noting(missed),
             },
             weights: &mut self.weights[range.clone()],
             gradient: &self.gradient[range],

@@ -12,6 +12,7 @@ mod l1;
 mod l2;
 mod max_norm;
 mod non_negative;
+mod shared;
 mod unit_norm;
 
 pub use decoupled_decay::DecoupledDecay;

@@ -22,10 +22,10 @@ use super::{Goal, Threshold, Watch};
 /// | `goal` | whether smaller or larger is better | `Minimize` | |
 /// | `cooldown` | epochs after a drop in which nothing is counted | 0 | any |
 /// | `min_scale` | the scale does not fall below this | 0 | in [0, 1] |
-/// | `eps` | a drop by no more than this is left out | 1e-8 | finite, 0 or more |
+/// | `epsilon` | a drop by no more than this is left out | 1e-8 | finite, 0 or more |
 ///
 /// An epoch whose metric is NaN is one without improvement. Everything follows PyTorch's `ReduceLROnPlateau` except
-/// that `min_scale` and `eps` are on the scale and not on the rate (divide PyTorch's by the configured rate), and that
+/// that `min_scale` and `epsilon` are on the scale and not on the rate (divide PyTorch's by the configured rate), and that
 /// a relative threshold is a share of |best|, which matters for negative metrics only.
 ///
 /// ```
@@ -51,7 +51,7 @@ pub struct Plateau {
     /// The scale does not fall below this.
     pub min_scale: f64,
     /// A drop by no more than this is left out.
-    pub eps: f64,
+    pub epsilon: f64,
 }
 
 impl Default for Plateau {
@@ -63,7 +63,7 @@ impl Default for Plateau {
             goal: Goal::Minimize,
             cooldown: 0,
             min_scale: 0.0,
-            eps: 1e-8,
+            epsilon: 1e-8,
         }
     }
 }
@@ -81,7 +81,7 @@ impl Plateau {
             }
             if watch.bad > self.patience {
                 let lower = f64::max(scale * self.factor, self.min_scale);
-                if scale - lower > self.eps {
+                if scale - lower > self.epsilon {
                     scale = lower;
                 }
                 // Also after a drop that was left out, so that it is not tried again at every epoch.
@@ -97,9 +97,9 @@ impl Plateau {
     /// # Errors
     /// [`Error::Argument`] for the first setting outside its documented range.
     pub fn validate(&self) -> Result<(), Error> {
-        require::below_one("plateau.factor", self.factor)?;
+        require::below_one("Plateau::factor", self.factor)?;
         self.threshold.validate()?;
-        require::share("plateau.min_scale", self.min_scale)?;
-        require::non_negative("plateau.eps", self.eps)
+        require::share("Plateau::min_scale", self.min_scale)?;
+        require::non_negative("Plateau::epsilon", self.epsilon)
     }
 }

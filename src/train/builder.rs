@@ -452,6 +452,16 @@ impl<F: Scalar> TrainerBuilder<F> {
         {
             schedule.validate()?;
         }
+        for (position, metric) in self.metrics.iter().enumerate() {
+            let name = metric.name();
+            if self.metrics[..position].iter().any(|other| other.name() == name) {
+                return Err(Error::argument(
+                    "metric",
+                    name,
+                    "a metric of another name: values are found by it",
+                ));
+            }
+        }
         self.observers.0.iter().try_for_each(|observer| observer.validate())?;
         if let Some(clip) = &self.clip {
             clip.validate()?;
@@ -471,14 +481,8 @@ impl<F: Scalar> TrainerBuilder<F> {
             constraints.push((model.select(&select)?, constraint));
         }
         let decay = self.decay.map_or(self.optimizer.weight_decay(), |decay| decay.0);
-        let mut courses: Vec<Course> = model
-            .parameters()
-            .iter()
-            .map(|p| Course {
-                decay: if p.role().decays() { decay } else { 0.0 },
-                ..Course::default()
-            })
-            .collect();
+        let mut courses: Vec<Course> =
+            model.parameters().iter().map(|parameter| Course::of(parameter, decay)).collect();
         for (select, group) in &self.groups {
             group.validate()?;
             for id in model.select(select)? {

@@ -1,8 +1,13 @@
 //! What a run tells those who watch it.
 
+use std::sync::Arc;
+
 use super::{EpochRecord, History, StepRecord, StopReason};
 use crate::error::Error;
+use crate::goal::Goal;
+use crate::metric::Metric;
 use crate::network::Model;
+use crate::scalar::Scalar;
 
 /// What has just happened in a run.
 ///
@@ -104,6 +109,26 @@ where
     }
 }
 
+/// A boxed observer is an observer, so that a program can choose one at run time.
+///
+/// ```
+/// use downhill::prelude::*;
+/// let observers: Vec<Box<dyn Observer<f32>>> = vec![Box::new(ReduceOnPlateau::new(Plateau::default()))];
+/// let builder = Trainer::builder(Dense::new(1), Mse, Adam::default());
+/// let trainer = observers.into_iter().fold(builder, |builder, observer| builder.observer(observer)).build(&[1])?;
+/// # let _: Trainer<f32> = trainer;
+/// # Ok::<(), Error>(())
+/// ```
+impl<F> Observer<F> for Box<dyn Observer<F>> {
+    fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
+        (**self).observe(event, control);
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        (**self).validate()
+    }
+}
+
 /// What an observer can look at and do.
 ///
 /// ```
@@ -128,8 +153,10 @@ pub struct Control<'a, F> {
     pub(super) model: &'a Model<F>,
     pub(super) gradient: &'a [F],
     pub(super) history: &'a History,
+    pub(super) goals: Goals<'a>,
     pub(super) rate_scale: &'a mut f64,
     pub(super) stop: &'a mut bool,
+    pub(super) failure: &'a mut Option<Error>,
 }
 
 impl<F> Control<'_, F> {
@@ -153,6 +180,21 @@ impl<F> Control<'_, F> {
         *self.stop = true;
     }
 
+    /// Ends the call of `fit` with this error, after this event; the first one counts. A trainer's own [`step`](super::Trainer::step) returns it too,
+    /// after the step was taken.
+    pub fn fail(&mut self, error: Error) {
+        *self.stop = true;
+        self.failure.get_or_insert(error);
+    }
+
+    /// Which way is better for a metric of this run, or for `"loss"`.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`] if nothing of this name is measured.
+    pub fn goal(&self, metric: &str) -> Result<Goal, Error> {
+        (self.goals.0)(metric)
+    }
+
     /// What the learning rate is multiplied by, besides its schedule. It is part of the saved state.
     pub fn rate_scale(&self) -> f64 {
         *self.rate_scale
@@ -164,4 +206,28 @@ impl<F> Control<'_, F> {
             *self.rate_scale = scale;
         }
     }
+}
+
+/// The goals of a run's metrics, by name.
+pub(super) struct Goals<'a>(pub &'a dyn Fn(&str) -> Result<Goal, Error>);
+
+impl std::fmt::Debug for Goals<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Goals")
+    }
+}
+
+/// Which way is better for a metric of this name, or for `"loss"`.
+pub(super) fn goal_of<F: Scalar>(
+    metrics: &[Arc<dyn Metric<F>>],
+    name: &str,
+) -> Result<Goal, Error> {
+    if name == "loss" {
+        return Ok(Goal::Minimize);
+    }
+    let known = metrics.iter().find(|metric| metric.name() == name);
+    known.map(|metric| metric.goal()).ok_or_else(|| {
+        let names = metrics.iter().map(|metric| metric.name());
+        Error::no_match(name, "metric", std::iter::once("loss".to_owned()).chain(names))
+    })
 }

@@ -61,7 +61,8 @@ pub(super) enum Validation<'a, F> {
 /// When a run that no longer improves ends.
 ///
 /// It ends after the first epoch that is the (patience + 1)-th in a row without improvement; the epochs are counted over the whole run, or from
-/// where an earlier call of `fit` ended by this rule. With patience 2 and no threshold:
+/// where an earlier call of `fit` ended by this rule. This is how PyTorch's plateau counts; Keras ends a run one epoch earlier, so its patience of 3
+/// is 2 here. With patience 2 and no threshold:
 ///
 /// | epoch | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
 /// |---|---|---|---|---|---|---|---|

@@ -54,7 +54,7 @@ pub struct StepRecord {
     pub gradient_norm: f64,
     /// What clipping multiplied the norm by; 1 if it changed nothing.
     pub clip_factor: f64,
-    /// Whether the update was left out because something was not finite.
+    /// Whether the update was left out, because something was not finite or because no sample counts (all weights 0, all targets ignored).
     pub skipped: bool,
 }
 
@@ -131,7 +131,8 @@ impl Evaluation {
     /// The value of a metric; `"loss"` is one too.
     ///
     /// # Errors
-    /// [`Error::NoMatch`] if nothing of this name was measured.
+    /// [`Error::NoMatch`] if nothing of this name was measured; [`Error::Empty`] if nothing at all was, as in [`Run::best`](super::Run::best) of
+    /// a run that has finished no epoch.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -145,6 +146,12 @@ impl Evaluation {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn metric(&self, name: &str) -> Result<f64, Error> {
+        if self.metrics.is_empty() && self.loss.is_nan() {
+            return Err(Error::empty(
+                "this evaluation",
+                "it is that of no epoch: finish at least one",
+            ));
+        }
         if name == "loss" {
             return Ok(self.loss);
         }

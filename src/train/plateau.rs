@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::schedule::Plateau;
 
 /// Lowers the learning rate when the loss, or another metric, stops improving: an observer that applies a [`Plateau`] to the history after each
-/// epoch. It keeps nothing between epochs, so there is nothing to save, and it can serve any number of runs.
+/// epoch, and multiplies the rate by what the rule drops it by; what other observers scale it by stays. Which way is better is the watched metric's own
+/// affair, and not that of `rule.goal`. It keeps nothing between epochs, so there is nothing to save, and it can serve any number of runs.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -31,7 +32,7 @@ impl ReduceOnPlateau {
         Self { rule, metric: "loss".to_owned() }
     }
 
-    /// Watches another metric; `rule.goal` says which way is better.
+    /// Watches another metric. `fit` returns [`Error::NoMatch`] if nothing of this name is measured.
     #[must_use]
     pub fn watching(self, metric: impl Into<String>) -> Self {
         Self { metric: metric.into(), ..self }
@@ -40,11 +41,20 @@ impl ReduceOnPlateau {
 
 impl<F> Observer<F> for ReduceOnPlateau {
     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, F>) {
-        if let Event::Epoch(last) = event {
-            let epochs = control.history().epochs.iter().filter(|epoch| epoch.is_judged_like(last));
-            let value = |epoch: &super::EpochRecord| epoch.deciding().metric(&self.metric);
-            let values: Vec<f64> = epochs.map(|epoch| value(epoch).unwrap_or(f64::NAN)).collect();
-            control.set_rate_scale(self.rule.scale(&values));
+        let goal = match control.goal(&self.metric) {
+            Ok(goal) => goal,
+            Err(error) => return control.fail(error),
+        };
+        let Event::Epoch(last) = event else { return };
+        let rule = Plateau { goal, ..self.rule };
+        let epochs = control.history().epochs.iter().filter(|epoch| epoch.is_judged_like(last));
+        let value = |epoch: &super::EpochRecord| epoch.deciding().metric(&self.metric);
+        let values: Vec<f64> = epochs.map(|epoch| value(epoch).unwrap_or(f64::NAN)).collect();
+        let before = rule.scale(&values[..values.len().saturating_sub(1)]);
+        let now = rule.scale(&values);
+        if now != before {
+            // Others may have scaled the rate as well.
+            control.set_rate_scale(control.rate_scale() / before * now);
         }
     }
 

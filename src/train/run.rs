@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::event::Event;
+use super::event::{Event, goal_of};
 use super::filled::fill;
 use super::fit::{End, Validation};
 use super::trainer::{Best, Judge, Place, fresh, reset, values};
@@ -76,7 +76,8 @@ pub struct Run {
 
 impl Run {
     /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
-    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last.
+    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last. Of a run that has finished no epoch
+    /// the loss is NaN, and [`Evaluation::metric`] is an error; [`best_epoch`](Run::best_epoch) tells the two apart.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -86,6 +87,9 @@ impl Run {
     /// let run = trainer.fit(&train, Fit::epochs(20).validate(&validation))?;
     /// assert_eq!(run.best(), trainer.evaluate(&validation)?);
     /// assert!(trainer.fit(&train, Fit::epochs(0))?.best().loss.is_finite());
+    /// # let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
+    /// let run = trainer.fit(&train, Fit::epochs(0))?; // of another trainer, which has no epoch yet
+    /// assert!(run.best().loss.is_nan() && run.best().metric("loss").is_err());
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn best(&self) -> Evaluation {
@@ -249,7 +253,8 @@ impl<F: Scalar> Trainer<F> {
             }
         };
         let judged = validation.is_some() || fit.early.is_some() || fit.monitor.is_some();
-        let goal = if judged { Some(self.goal(fit.monitor.as_deref())?) } else { None };
+        let monitored = fit.monitor.as_deref().unwrap_or("loss");
+        let goal = if judged { Some(goal_of(&self.metrics, monitored)?) } else { None };
         let gives_up = self.place.position > 0 && self.place.samples != rows.len();
         let limit = match fit.end {
             End::Epochs(count) => {
@@ -289,20 +294,6 @@ impl<F: Scalar> Trainer<F> {
         step.saturating_add(rest).saturating_add(whole.saturating_mul(plan.steps_per_epoch()))
     }
 
-    /// Which way the monitored metric should go.
-    fn goal(&self, monitor: Option<&str>) -> Result<Goal, Error> {
-        match monitor {
-            None | Some("loss") => Ok(Goal::Minimize),
-            Some(name) => {
-                let known = self.metrics.iter().find(|metric| metric.name() == name);
-                known.map(|metric| metric.goal()).ok_or_else(|| {
-                    let names = self.metrics.iter().map(|metric| metric.name());
-                    Error::no_match(name, "metric", std::iter::once("loss".to_owned()).chain(names))
-                })
-            }
-        }
-    }
-
     fn run(&mut self, plan: &Plan<'_, F>) -> Result<Run, Error> {
         if plan.gives_up && !plan.limit.reached(&self.place) {
             // Its steps stay in the history.
@@ -319,29 +310,31 @@ impl<F: Scalar> Trainer<F> {
         let mut order = Vec::with_capacity(plan.rows.len());
         let mut judge = plan.validation.as_ref().map(|(data, _)| Judge::new(&self.model, *data));
 
-        let mut stop = self.notify(&Event::Started { steps_per_epoch, last_step: plan.last_step });
+        let mut stop =
+            self.notify(&Event::Started { steps_per_epoch, last_step: plan.last_step })?;
         if cfg!(debug_assertions) && !self.warned {
             self.warned = true;
             let warning = "this is a debug build, which trains many times slower: use --release, or set opt-level for this package";
-            stop |= self.notify(&Event::Warning(warning));
+            stop |= self.notify(&Event::Warning(warning))?;
         }
         let mut reason = StopReason::Completed;
         'run: while !plan.limit.reached(&self.place) {
-            if self.place.position == 0 {
-                stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch });
-            }
             self.order(plan, &mut order);
+            let mut announced = self.place.position > 0;
             while self.place.position < order.len() {
-                if stop {
-                    reason = StopReason::Observer;
-                    break 'run;
-                }
-                if let Some(early_end) = self.interrupted(plan) {
+                let early_end =
+                    if stop { Some(StopReason::Observer) } else { self.interrupted(plan) };
+                if let Some(early_end) = early_end {
                     reason = early_end;
                     break 'run;
                 }
                 if matches!(plan.limit, Limit::Step(_)) && plan.limit.reached(&self.place) {
                     break 'run;
+                }
+                if !std::mem::replace(&mut announced, true) {
+                    // Only now, so that an epoch begins once however often a run is stopped at its edge.
+                    stop |= self.notify(&Event::EpochStarted { epoch: self.place.epoch })?;
+                    continue;
                 }
                 let end = self.place.position.saturating_add(batch_size).min(order.len());
                 let rows = &order[self.place.position..end];
@@ -358,11 +351,11 @@ impl<F: Scalar> Trainer<F> {
                 if !record.skipped {
                     self.count_step(&record);
                 }
-                stop |= self.notify(&Event::Step(&record));
+                stop |= self.notify(&Event::Step(&record))?;
             }
             self.end_epoch(plan, judge.as_mut())?;
             if let Some(record) = self.history.epochs.last().cloned() {
-                stop |= self.notify(&Event::Epoch(&record));
+                stop |= self.notify(&Event::Epoch(&record))?;
             }
             if plan.fit.early.is_some_and(|early| self.out_of_patience(plan, early)) {
                 self.place.patience_from = self.place.epoch;
@@ -374,7 +367,7 @@ impl<F: Scalar> Trainer<F> {
                 break;
             }
         }
-        self.notify(&Event::Finished(&reason));
+        self.notify(&Event::Finished(&reason))?;
         Ok(Run {
             reason,
             steps: self.place.step,
@@ -412,6 +405,12 @@ impl<F: Scalar> Trainer<F> {
 
     /// Measures and records the epoch, and keeps the weights if they are the best so far.
     fn end_epoch(&mut self, plan: &Plan<'_, F>, judge: Option<&mut Judge<F>>) -> Result<(), Error> {
+        let steps = self.history.steps.iter().rev();
+        if steps.take_while(|step| step.epoch == self.place.epoch).all(|step| step.weight == 0.0) {
+            self.next_epoch();
+            let fix = "give at least one sample a weight, and a target that is not ignored";
+            return Err(Error::empty("what counts in the training data", fix));
+        }
         let validation = match (judge, &plan.validation) {
             (Some(judge), Some((data, rows))) => {
                 let (loss, metrics) = (&*self.rules.loss, &self.metrics);

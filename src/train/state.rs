@@ -33,8 +33,8 @@ pub struct NamedTensor<F> {
 
 /// The whole state of a run: whoever has it, and the same model, data and settings, can go on as if nothing had happened, to the bit.
 ///
-/// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here. Groups and what is frozen are settings,
-/// as the optimizer is: who restores a state sets them as they were.
+/// Schedules, data order, dropout and early stopping need nothing of their own: they are functions of what is here. Groups, like the optimizer,
+/// are settings: who restores a state builds the trainer with the same.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -59,6 +59,8 @@ pub struct TrainState<F> {
     pub slots: Vec<NamedTensor<F>>,
     /// How often each parameter was updated, by path.
     pub updates: Vec<(String, u64)>,
+    /// The paths of the parameters that are frozen.
+    pub frozen: Vec<String>,
     /// Running statistics and other layer state.
     pub layer_state: Vec<NamedTensor<F>>,
     /// Optimizer steps taken.
@@ -139,6 +141,7 @@ impl<F: Scalar> Trainer<F> {
             parameters: parameter_tensors(parameters, self.model.values()),
             slots: slots.collect(),
             updates: counts.map(|(p, &count)| (p.path().to_owned(), count)).collect(),
+            frozen: self.frozen(),
             layer_state: state_tensors(self.model.states(), self.model.state()),
             step: self.place.step,
             epoch: self.place.epoch,
@@ -152,6 +155,13 @@ impl<F: Scalar> Trainer<F> {
             history: self.history.clone(),
             best,
         }
+    }
+
+    /// The paths of the parameters that are frozen.
+    fn frozen(&self) -> Vec<String> {
+        let parameters = self.model.parameters().iter().zip(&self.base_courses);
+        let frozen = parameters.filter(|(_, course)| !course.active);
+        frozen.map(|(parameter, _)| parameter.path().to_owned()).collect()
     }
 
     /// Puts a state back, by name. The trainer is unchanged unless everything fits.
@@ -181,6 +191,10 @@ impl<F: Scalar> Trainer<F> {
         compare("layer state", &now.layer_state, &state.layer_state, &mut problems);
         let counts = counts(&now.updates, &state.updates, &mut problems);
         possible(state, &mut problems);
+        let known = |path: &String| now.parameters.iter().any(|parameter| parameter.name == *path);
+        for path in state.frozen.iter().filter(|path| !known(path)) {
+            problems.push(format!("`{path}` is frozen, but the model has no such parameter"));
+        }
         if let Some(best) = &state.best {
             compare("best parameter", &now.parameters, &best.parameters, &mut problems);
             compare("best layer state", &now.layer_state, &best.layer_state, &mut problems);
@@ -195,6 +209,9 @@ impl<F: Scalar> Trainer<F> {
             write(tensors, &state.slots, buffer);
         }
         self.memory.updates_mut().copy_from_slice(&counts);
+        for (parameter, course) in self.model.parameters().iter().zip(&mut self.base_courses) {
+            course.active = !state.frozen.iter().any(|path| path == parameter.path());
+        }
         self.place = Place {
             step: state.step,
             epoch: state.epoch,

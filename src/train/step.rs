@@ -64,8 +64,8 @@ struct Factors {
 }
 
 impl Schedules {
-    /// What the schedules give at this step; 1 where there is none.
-    fn at(&self, step: u64) -> Result<Factors, Error> {
+    /// What the schedules give at this step, for a rule of this momentum; 1 where there is none.
+    fn at(&self, step: u64, momentum: f64) -> Result<Factors, Error> {
         let factor = |name: &str, schedule: &Option<Box<dyn Schedule>>| {
             let factor = schedule.as_ref().map_or(1.0, |schedule| schedule.at(step));
             if factor.is_finite() && factor >= 0.0 {
@@ -74,9 +74,18 @@ impl Schedules {
             let name = format!("{name} at step {step}");
             Err(Error::argument(name, factor, "a schedule of finite numbers, 0 or more"))
         };
+        let momentum_factor = factor("the momentum schedule", &self.momentum)?;
+        if momentum > 0.0 && momentum * momentum_factor >= 1.0 {
+            let name = format!("the momentum schedule at step {step}");
+            let expected = format!(
+                "a factor below {}, so that {momentum} times it stays below 1",
+                1.0 / momentum
+            );
+            return Err(Error::argument(name, momentum_factor, expected));
+        }
         Ok(Factors {
             rate: factor("the schedule", &self.rate)?,
-            momentum: factor("the momentum schedule", &self.momentum)?,
+            momentum: momentum_factor,
             decay: factor("the decay schedule", &self.decay)?,
             clip: factor("the clip schedule", &self.clip)?,
         })
@@ -107,6 +116,10 @@ pub(super) struct Scene<'a, F> {
 /// What sees the outputs of each part before the update.
 pub(super) type Watch<'a, F> = &'a mut dyn FnMut(&Workspace<F>, &Part<'_, F>) -> Result<(), Error>;
 
+/// What sees each part once its loss is known.
+type Look<'a, F> =
+    &'a mut dyn FnMut(&Model<F>, &Workspace<F>, &Part<'_, F>, Total) -> Result<(), Error>;
+
 /// Takes one step on `batch`. After an error, parameters, optimizer memory and layer state are what they were.
 pub(super) fn take<F: Scalar>(
     rules: &Rules<F>,
@@ -114,13 +127,21 @@ pub(super) fn take<F: Scalar>(
     batch: &Batch<F>,
 ) -> Result<StepRecord, Error> {
     let Scene { model, memory, work, gradient, spare, step, .. } = scene;
-    let factors = rules.schedules.at(step)?;
+    let factors = rules.schedules.at(step, rules.optimizer.momentum())?;
     let objective =
         Objective { rules, courses: scene.base_courses, batch, part: scene.part, draw: scene.draw };
     spare.keep_state(model);
 
-    // 1 to 3: the mean loss, the penalties, and the gradient of both.
-    let (total, penalty) = match objective.evaluate(model, work, gradient, scene.watch) {
+    // 1 to 3: the mean loss, the penalties, and the gradient of both. The first part that leaves the numbers is the one to look at.
+    let stop_early = rules.non_finite == NonFinite::Error;
+    let mut look = |model: &Model<F>, work: &Workspace<F>, part: &Part<'_, F>, found: Total| {
+        if stop_early && !found.sum.is_finite() {
+            let error = blame_outputs(model, work, part, step);
+            return Err(error.unwrap_or_else(|| diverged(step, "loss", None, found.mean())));
+        }
+        (scene.watch)(work, part)
+    };
+    let (total, penalty) = match objective.evaluate(model, work, gradient, &mut look) {
         Ok(found) => found,
         Err(error) => {
             spare.restore_state(model);
@@ -141,12 +162,19 @@ pub(super) fn take<F: Scalar>(
         clip_factor: 1.0,
         skipped: false,
     };
+    if total.weight == 0.0 {
+        // No sample counts, so there is nothing to learn from.
+        spare.restore_state(model);
+        return Ok(StepRecord { skipped: true, ..record });
+    }
     let bad_gradient =
         !record.gradient_norm.is_finite() && clip::check(model.parameters(), gradient).is_some();
     if !record.loss.is_finite() || !record.penalty.is_finite() || bad_gradient {
         match rules.non_finite {
             NonFinite::Error => {
-                let error = blame(model, work, batch, gradient, &record);
+                let part = scene.part.max(1);
+                let last = batch.part((batch.len() - 1) / part * part, batch.len());
+                let error = blame(model, work, &last, gradient, &record);
                 spare.restore_state(model);
                 return Err(error);
             }
@@ -250,7 +278,7 @@ impl<F: Scalar> Objective<'_, F> {
         model: &mut Model<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
-        watch: Watch<'_, F>,
+        look: Look<'_, F>,
     ) -> Result<(Total, f64), Error> {
         gradient.fill(F::zero());
         let mut total = Total::default();
@@ -259,8 +287,8 @@ impl<F: Scalar> Objective<'_, F> {
             let piece = self.batch.part(from, from + self.part.max(1));
             let draw = self.draw.from_sample(from);
             let seen = accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)
-                .and_then(|found| watch(work, &piece).map(|()| found));
-            total += seen.map_err(|error| with_row(error, |sample| Some(from + sample)))?;
+                .and_then(|found| look(model, work, &piece, found).map(|()| found));
+            total += seen.map_err(|error| in_batch(error, from))?;
             from += piece.len();
         }
         divide(gradient, total.weight);
@@ -277,7 +305,7 @@ impl<F: Scalar> Objective<'_, F> {
         spare: &mut Spare<F>,
     ) -> Result<f64, Error> {
         spare.keep_state(model);
-        let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
+        let found = self.evaluate(model, work, gradient, &mut |_, _, _, _| Ok(()));
         spare.restore_state(model);
         found.map(|(total, _)| total.mean())
     }
@@ -306,7 +334,7 @@ impl<F: Scalar> Objective<'_, F> {
             }
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
-            let found = self.evaluate(model, work, gradient, &mut |_, _| Ok(()));
+            let found = self.evaluate(model, work, gradient, &mut |_, _, _, _| Ok(()));
             spare.restore_state(model);
             found.map(|(total, penalty)| total.mean() + penalty)
         };
@@ -402,6 +430,8 @@ fn regularize<F: Scalar>(
 /// The error of a run that has left the range of numbers at `place`.
 fn diverged(step: u64, place: &str, sample: Option<usize>, value: f64) -> Error {
     let fix = "lower the learning rate, scale the data, or let the weights start smaller";
+    // A layer that is the whole model has no path.
+    let place = if place.is_empty() { "the model" } else { place };
     Error::Diverged { step, place: place.to_owned(), sample, row: None, value, fix: fix.to_owned() }
 }
 
@@ -411,37 +441,28 @@ fn bad_parameter<F: Scalar>(model: &Model<F>) -> Option<(String, f64)> {
     Some((format!("{}[{index}]", model.parameters()[id].path()), value))
 }
 
-/// Finds what is not finite: a cell of the batch, a parameter, a layer's output, the loss, or a gradient.
+/// Makes the place of an error in a part that of the batch, of which the part is the samples from `first` on.
+fn in_batch(error: Error, first: usize) -> Error {
+    match error {
+        Error::Diverged { step, place, sample, row, value, fix } => {
+            let sample = sample.map(|sample| first + sample);
+            Error::Diverged { step, place, sample, row, value, fix }
+        }
+        other => with_row(other, |sample| Some(first + sample)),
+    }
+}
+
+/// Finds what is not finite: a cell of the last part of the batch, a parameter, a layer's output, the loss, or a gradient.
 fn blame<F: Scalar>(
     model: &Model<F>,
     work: &Workspace<F>,
-    batch: &Batch<F>,
+    last: &Part<'_, F>,
     gradient: &[F],
     record: &StepRecord,
 ) -> Error {
     let step = record.step;
-    for position in 0..batch.content().inputs.len() {
-        let input = batch.input(position);
-        let tokens = model.layout.tokens_of(position);
-        let bad = |&value: &F| match tokens {
-            Some(count) => crate::layer::row(value, count).is_none(),
-            None => !value.is_finite(),
-        };
-        if let Some(at) = input.values().iter().position(bad) {
-            let (row, column) = (at / input.size().max(1), at % input.size().max(1));
-            let what = format!("step {step}: input {position} of the batch");
-            let expected = tokens.map_or_else(
-                || "a finite number".to_owned(),
-                |count| format!("a whole number from 0 to {}", count - 1),
-            );
-            return Error::cell(what, row, column, input.values()[at], expected);
-        }
-    }
-    if let Some((path, value)) = bad_parameter(model) {
-        return diverged(step, &path, None, value);
-    }
-    if let Some((place, sample, value)) = work.first_non_finite() {
-        return diverged(step, place, Some(sample), value.as_f64());
+    if let Some(error) = blame_outputs(model, work, last, step) {
+        return in_batch(error, last.first_sample());
     }
     if !record.loss.is_finite() {
         return diverged(step, "loss", None, record.loss);
@@ -458,4 +479,35 @@ fn blame<F: Scalar>(
         },
         None => diverged(step, "the gradient's norm", None, record.gradient_norm),
     }
+}
+
+/// The first cell of the samples, parameter or layer's output that is not finite.
+fn blame_outputs<F: Scalar>(
+    model: &Model<F>,
+    work: &Workspace<F>,
+    samples: &Part<'_, F>,
+    step: u64,
+) -> Option<Error> {
+    for position in 0..model.input_shapes().len() {
+        let input = samples.input(position);
+        let tokens = model.layout.tokens_of(position);
+        let bad = |&value: &F| match tokens {
+            Some(count) => crate::layer::row(value, count).is_none(),
+            None => !value.is_finite(),
+        };
+        if let Some(at) = input.values().iter().position(bad) {
+            let (row, column) = (at / input.size().max(1), at % input.size().max(1));
+            let what = format!("step {step}: input {position} of the batch");
+            let expected = tokens.map_or_else(
+                || "a finite number".to_owned(),
+                |count| format!("a whole number from 0 to {}", count - 1),
+            );
+            return Some(Error::cell(what, row, column, input.values()[at], expected));
+        }
+    }
+    if let Some((path, value)) = bad_parameter(model) {
+        return Some(diverged(step, &path, None, value));
+    }
+    let (place, sample, value) = work.first_non_finite()?;
+    Some(diverged(step, place, Some(sample), value.as_f64()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::ArrayD;
 
 use super::builder::Observers;
-use super::event::{Control, Event};
+use super::event::{Control, Event, Goals, goal_of};
 use super::filled::fill;
 use super::run::with_row;
 use super::spare::Spare;
@@ -332,7 +332,7 @@ impl<F: Scalar> Trainer<F> {
         let threads = self.threads.clone();
         let record = threads.enter(|| self.take(batch, batch.len()))?;
         self.best = None;
-        self.notify(&Event::Step(&record));
+        self.notify(&Event::Step(&record))?;
         Ok(record)
     }
 
@@ -385,7 +385,8 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The mean loss over `batch` and the gradient of loss and penalties, before any clipping, without moving anything.
+    /// The mean loss over `batch` and the gradient of loss and penalties, before any clipping, without moving anything. What is NaN or infinite in
+    /// them is handed out as it is, for you to look at.
     ///
     /// # Errors
     /// What is wrong with the batch.
@@ -507,20 +508,23 @@ impl<F: Scalar> Trainer<F> {
         metrics.iter().try_for_each(|metric| metric.check(&shapes, &content.targets))
     }
 
-    /// Tells the observers; says whether one of them wants to stop.
-    pub(crate) fn notify(&mut self, event: &Event<'_>) -> bool {
-        let mut stop = false;
+    /// Tells the observers; says whether one of them wants to stop. The error is the first that one of them ends the run with.
+    pub(crate) fn notify(&mut self, event: &Event<'_>) -> Result<bool, Error> {
+        let (mut stop, mut failure) = (false, None);
+        let metrics = &self.metrics;
         for observer in &mut self.observers.0 {
             let mut control = Control {
                 model: &self.model,
                 gradient: &self.gradient,
                 history: &self.history,
+                goals: Goals(&|name| goal_of(metrics, name)),
                 rate_scale: &mut self.place.rate_scale,
                 stop: &mut stop,
+                failure: &mut failure,
             };
             observer.observe(event, &mut control);
         }
-        stop
+        failure.map_or(Ok(stop), Err)
     }
 }
 

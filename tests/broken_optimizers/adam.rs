@@ -273,9 +273,9 @@ impl<F: Scalar> Optimizer<F> for Adam {
             }
             _ => {}
         }
-        step.apply(grain, &update);
+        step.apply(grain, &update)?;
         match self.bug {
-            "the update is applied twice" => step.apply(grain, &update),
+            "the update is applied twice" => step.apply(grain, &update)?,
             "decay is applied after the update as well" => {
                 multiply(step.weights, 1.0 - rate * courses[0].decay);
             }
@@ -332,7 +332,12 @@ impl<F: Scalar> Optimizer<F> for Adam {
         if len > 0 {
             self.write_outside(weights);
         }
-        let mut slots = block.slots.split::<4>();
+        let mut slots: Vec<&mut [F]> = match block.slots.len() {
+            _ if self.is("a slot more than declared") => block.slots.split::<4>().into(),
+            3 => block.slots.split::<3>().into(),
+            _ => block.slots.split::<2>().into(),
+        };
+        slots.resize_with(4, Default::default);
         let skip = usize::from(self.is("a slot for each of three, two used"));
         let [first, second, third] =
             slots.get_disjoint_mut([skip, skip + 1, 3]).unwrap_or_else(|_| unreachable!());

@@ -41,7 +41,7 @@ impl<F: Scalar> Optimizer<F> for Sharpness {
             "the error is unwrapped" => _ = loss.unwrap(),
             _ => _ = loss?,
         }
-        step.apply(Grain::Element, &|tick, block| self.update(tick, block));
+        step.apply(Grain::Element, &|tick, block| self.update(tick, block))?;
         Ok(())
     }
 }

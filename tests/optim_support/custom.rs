@@ -254,7 +254,7 @@ impl<F: Scalar> Optimizer<F> for Lbfgs {
             let size: f64 = step.gradient.iter().map(|g| g.as_f64().abs()).sum();
             let rate = F::of(if first { rate * (1.0 / size).min(1.0) } else { rate });
             s.iter_mut().for_each(|s| *s *= rate);
-            step.apply(Grain::Element, &|tick, block| self.update(tick, block));
+            step.apply(Grain::Element, &|tick, block| self.update(tick, block))?;
             if iteration == self.iterations {
                 break;
             }

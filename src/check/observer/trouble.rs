@@ -44,13 +44,13 @@ fn answers<F: Scalar>(
         state.history.steps.push(step);
         state.step = number + 1;
         must("a longer history", trainer.restore(&state))?;
-        let mut stop = trainer.notify(&Event::EpochStarted { epoch: number });
-        stop |= trainer.notify(&Event::Step(&step));
+        let mut stop = must("an event", trainer.notify(&Event::EpochStarted { epoch: number }))?;
+        stop |= must("an event", trainer.notify(&Event::Step(&step)))?;
         state.rate_scale = trainer.state().rate_scale;
         state.history.epochs.push(epoch.clone());
         state.epoch = number + 1;
         must("a longer history", trainer.restore(&state))?;
-        stop |= trainer.notify(&Event::Epoch(&epoch));
+        stop |= must("an event", trainer.notify(&Event::Epoch(&epoch)))?;
         state.rate_scale = trainer.state().rate_scale;
         answers.push((state.rate_scale, stop));
     }
@@ -99,7 +99,7 @@ pub fn no_order_of_events_makes_it_panic<F: Scalar>(
             4 => Event::Epoch(&epoch),
             _ => Event::Finished(&reason),
         };
-        trainer.notify(&event);
+        must("an event", trainer.notify(&event))?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub fn same_state<F: Scalar>(what: &str, got: &TrainState<F>, want: &TrainState<
     same_tensors(what, &got.slots, &want.slots)?;
     same_tensors(what, &got.layer_state, &want.layer_state)?;
     equal(format_args!("{what}: update counts"), &got.updates, &want.updates)?;
+    equal(format_args!("{what}: what is frozen"), &got.frozen, &want.frozen)?;
     let place = |s: &TrainState<F>| (s.epoch, s.position, s.seed, s.patience_from);
     equal(format_args!("{what}: epoch, position, seed, patience"), place(got), place(want))?;
     same_bits(format_args!("{what}: rate scale"), &[got.rate_scale], &[want.rate_scale])?;

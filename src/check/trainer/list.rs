@@ -67,7 +67,7 @@ macro_rules! __check_trainer_laws {
                 "Twice the weight for every sample changes neither mean loss nor gradient."
                 "weights that enter sum, gradient and total weight unequally";
             weights::no_weight_is_harmless
-                "A step on samples without weight has loss 0 and depends on none of them."
+                "A step on samples without weight is left out, and their gradient depends on none of them."
                 "a loss that divides by the weight, or leaves weights out";
             standing::a_frozen_parameter_stays
                 "A frozen parameter keeps its bits, its slots and its count of updates."

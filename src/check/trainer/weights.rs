@@ -3,7 +3,7 @@
 use super::compare::near;
 use super::data::weighted;
 use super::{Case, TrainerUnderTest, after, must};
-use crate::check::{Verdict, close, finite, not_applicable, same_bits};
+use crate::check::{Verdict, close, equal, finite, not_applicable, same_bits};
 use crate::data::Batch;
 use crate::random::Noise;
 use crate::scalar::Scalar;
@@ -61,7 +61,7 @@ pub fn only_the_ratio_of_weights_counts<F: Scalar>(
     same("with twice the weights", &got, &want)
 }
 
-/// A step on samples that all have weight zero has loss 0 and depends on none of them.
+/// A step on samples that all have weight zero is left out, with a loss of 0, and their gradient depends on none of them.
 ///
 /// # Errors
 /// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
@@ -70,12 +70,16 @@ pub fn no_weight_is_harmless<F: Scalar>(subject: &TrainerUnderTest<F>, case: &Ca
     let step = |rows: &[usize]| {
         let mut trainer = after(subject, case, case.moment())?;
         let batch = weighted(subject.data(), rows, &vec![0.0; rows.len()])?;
+        let (_, slope) = gradient(&mut trainer, &batch)?;
+        finite("gradient", &slope)?;
+        let before = trainer.model().values().to_vec();
         let record = must("a step on samples without weight", trainer.step(&batch))?;
         same_bits("its loss", &[record.loss], &[0.0])?;
-        finite("parameter", trainer.model().values())?;
-        Ok(trainer.model().values().to_vec())
+        equal("that it is left out", record.skipped, true)?;
+        same_bits("the parameters after it", trainer.model().values(), &before)?;
+        Ok(slope)
     };
     let one = step(&rows)?;
     rows.iter_mut().for_each(|row| *row = (*row + 1) % subject.data().len());
-    close("the parameters after other samples without weight", &step(&rows)?, &one, 0.0, 0.0)
+    close("the gradient of other samples without weight", &step(&rows)?, &one, 0.0, 0.0)
 }
