@@ -400,7 +400,7 @@ proptest! {
                 let mut watch = Watch::new(goal, threshold);
                 metrics.iter().for_each(|&metric| _ = watch.see(metric));
                 let (patience, cooldown) = counts;
-                let plateau = Plateau { factor: a, patience, threshold, goal, cooldown, min_scale: b, eps: c };
+                let plateau = Plateau { factor: a, patience, threshold, goal, cooldown, min_scale: b, epsilon: c };
                 let _ = (plateau.validate(), plateau.scale(&metrics));
             }
         }

@@ -61,7 +61,6 @@ impl<F: Scalar> Optimizer<F> for Armijo {
         // The step itself goes through `apply`, which counts it, and decays by the rate that was asked for.
         step.weights.copy_from_slice(&start);
         step.gradient.copy_from_slice(&slope);
-        step.apply(Grain::Element, &|_, block| descend(rate, block));
-        Ok(())
+        step.apply(Grain::Element, &|_, block| descend(rate, block))
     }
 }
