@@ -30,13 +30,13 @@ impl Default for Celu {
 }
 
 impl Activation for Celu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         let alpha = F::of(self.alpha);
-        if x > F::zero() { x } else { alpha * (x / alpha).exp_m1() }
+        if x > F::zero() { x } else { alpha * (x / alpha).fast_exp_m1() }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, y: F) -> F {
         if x > F::zero() { F::one() } else { y / F::of(self.alpha) + F::one() }
     }

@@ -30,12 +30,12 @@ impl Default for Elu {
 }
 
 impl Activation for Elu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
-        if x > F::zero() { x } else { F::of(self.alpha) * x.exp_m1() }
+        if x > F::zero() { x } else { F::of(self.alpha) * x.fast_exp_m1() }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, y: F) -> F {
         if x > F::zero() { F::one() } else { y + F::of(self.alpha) }
     }

@@ -31,7 +31,7 @@ pub enum Gelu {
 }
 
 impl Activation for Gelu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         match self {
             Self::Exact => x * normal_cdf(x),
@@ -39,7 +39,7 @@ impl Activation for Gelu {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         match self {
             Self::Exact => normal_cdf(x) + x * normal_pdf(x),
@@ -60,18 +60,18 @@ impl Activation for Gelu {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn normal_cdf<F: Scalar>(x: F) -> F {
     F::of(0.5) * (F::one() + (x * F::of(FRAC_1_SQRT_2)).erf())
 }
 
-#[inline]
+#[inline(always)]
 fn normal_pdf<F: Scalar>(x: F) -> F {
-    F::of(FRAC_2_PI.sqrt() / 2.0) * (F::of(-0.5) * x * x).exp()
+    F::of(FRAC_2_PI.sqrt() / 2.0) * (F::of(-0.5) * x * x).fast_exp()
 }
 
 /// (1 + tanh(u)) / 2, which is the logistic function of 2u and does not cancel there.
-#[inline]
+#[inline(always)]
 fn approximate_cdf<F: Scalar>(x: F) -> F {
     let u = F::of(FRAC_2_PI.sqrt()) * (x + F::of(CUBIC) * x * x * x);
     sigmoid(F::of(2.0) * u)

@@ -16,7 +16,7 @@ use crate::scalar::Scalar;
 pub struct HardSigmoid;
 
 impl Activation for HardSigmoid {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         let three = F::of(3.0);
         if x <= -three {
@@ -28,7 +28,7 @@ impl Activation for HardSigmoid {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         if x.abs() >= F::of(3.0) { F::zero() } else { F::of(1.0 / 6.0) }
     }

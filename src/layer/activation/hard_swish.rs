@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 pub struct HardSwish;
 
 impl Activation for HardSwish {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         let three = F::of(3.0);
         if x <= -three {
@@ -32,7 +32,7 @@ impl Activation for HardSwish {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let three = F::of(3.0);
         if x <= -three {

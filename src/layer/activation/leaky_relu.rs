@@ -31,12 +31,12 @@ impl Default for LeakyRelu {
 }
 
 impl Activation for LeakyRelu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         if x > F::zero() { x } else { F::of(self.negative_slope) * x }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         if x > F::zero() { F::one() } else { F::of(self.negative_slope) }
     }

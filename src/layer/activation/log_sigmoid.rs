@@ -16,12 +16,12 @@ use crate::scalar::Scalar;
 pub struct LogSigmoid;
 
 impl Activation for LogSigmoid {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         -softplus(-x)
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         sigmoid(-x)
     }

@@ -20,12 +20,12 @@ use crate::scalar::Scalar;
 pub struct Mish;
 
 impl Activation for Mish {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         x * tanh_softplus(x)
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let t = tanh_softplus(x);
         t + x * (F::one() - t * t) * sigmoid(x)
@@ -37,10 +37,10 @@ impl Activation for Mish {
 }
 
 /// tanh(ln(1 + e)) = (e² + 2e) / (e² + 2e + 2) for e = exp(x), written with the exponential that cannot overflow.
-#[inline]
+#[inline(always)]
 fn tanh_softplus<F: Scalar>(x: F) -> F {
     let two = F::of(2.0);
-    let e = (-x.abs()).exp();
+    let e = (-x.abs()).fast_exp();
     let (top, rest) =
         if x > F::zero() { (F::one() + two * e, two * e * e) } else { (e * (e + two), two) };
     top / (top + rest)

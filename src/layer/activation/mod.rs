@@ -44,6 +44,8 @@ pub use tanh::Tanh;
 
 use super::{Backward, Forward, Layer, Plan};
 use crate::error::Error;
+use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 use crate::params::init::Init;
 use crate::scalar::Scalar;
 
@@ -95,10 +97,8 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
     }
 
     fn forward(&self, mut pass: Forward<'_, F>) {
-        let x = pass.inputs.one().values();
-        for (y, &x) in pass.outputs.one().values().iter_mut().zip(x) {
-            *y = self.value(x);
-        }
+        let parallel = pass.parallel;
+        values(parallel, self, pass.inputs.one().values(), pass.outputs.one().values());
     }
 
     fn backward(&self, mut pass: Backward<'_, F>) {
@@ -106,13 +106,74 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
         let y = pass.outputs.one().values();
         let dy = pass.output_gradients.one().values();
         if let Some(mut dx) = pass.input_gradients.one() {
-            for (((dx, &x), &y), &dy) in dx.values().iter_mut().zip(x).zip(y).zip(dy) {
-                *dx = self.slope(x, y) * dy;
-            }
+            gradients(pass.parallel, self, [x, y, dy], dx.values());
         }
     }
 
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         Activation::preferred_init(self)
+    }
+}
+
+/// More numbers than this are halved between threads.
+const SPLIT: usize = 1 << 15;
+
+/// y = value(x) for each number.
+fn values<F: Scalar, A: Activation + Sync>(
+    parallel: Parallel,
+    activation: &A,
+    x: &[F],
+    y: &mut [F],
+) {
+    if parallel == Parallel::Off || y.len() <= SPLIT {
+        return wide::<Values, _>((activation, x, y));
+    }
+    let middle = y.len() / 2;
+    let ((x, x_rest), (y, y_rest)) = (x.split_at(middle), y.split_at_mut(middle));
+    parallel.join(
+        || values(parallel, activation, x, y),
+        || values(parallel, activation, x_rest, y_rest),
+    );
+}
+
+struct Values;
+
+impl<'a, F: Scalar, A: Activation> Loop<(&'a A, &'a [F], &'a mut [F])> for Values {
+    #[inline(always)]
+    fn run((activation, x, y): (&'a A, &'a [F], &'a mut [F])) {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = activation.value(x);
+        }
+    }
+}
+
+/// dx = slope(x, y) · dy for each number.
+fn gradients<F: Scalar, A: Activation + Sync>(
+    parallel: Parallel,
+    activation: &A,
+    from: [&[F]; 3],
+    dx: &mut [F],
+) {
+    if parallel == Parallel::Off || dx.len() <= SPLIT {
+        return wide::<Gradients, _>((activation, from, dx));
+    }
+    let middle = dx.len() / 2;
+    let (dx, dx_rest) = dx.split_at_mut(middle);
+    let [first, rest] =
+        [from.map(|values| &values[..middle]), from.map(|values| &values[middle..])];
+    parallel.join(
+        || gradients(parallel, activation, first, dx),
+        || gradients(parallel, activation, rest, dx_rest),
+    );
+}
+
+struct Gradients;
+
+impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 3], &'a mut [F])> for Gradients {
+    #[inline(always)]
+    fn run((activation, [x, y, dy], dx): (&'a A, [&'a [F]; 3], &'a mut [F])) {
+        for (((dx, &x), &y), &dy) in dx.iter_mut().zip(x).zip(y).zip(dy) {
+            *dx = activation.slope(x, y) * dy;
+        }
     }
 }

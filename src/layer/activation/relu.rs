@@ -19,13 +19,13 @@ use crate::scalar::Scalar;
 pub struct Relu;
 
 impl Activation for Relu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         // Written so that NaN fails the comparison and passes through; `max` would turn it into 0.
         if x <= F::zero() { F::zero() } else { x }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         if x <= F::zero() { F::zero() } else { F::one() }
     }

@@ -25,12 +25,12 @@ const SCALE: f64 = 1.050_700_987_355_480_5;
 pub struct Selu;
 
 impl Activation for Selu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
-        if x > F::zero() { F::of(SCALE) * x } else { F::of(SCALE * ALPHA) * x.exp_m1() }
+        if x > F::zero() { F::of(SCALE) * x } else { F::of(SCALE * ALPHA) * x.fast_exp_m1() }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, y: F) -> F {
         if x > F::zero() { F::of(SCALE) } else { y + F::of(SCALE * ALPHA) }
     }

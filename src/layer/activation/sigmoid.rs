@@ -20,12 +20,12 @@ use crate::scalar::Scalar;
 pub struct Sigmoid;
 
 impl Activation for Sigmoid {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         sigmoid(x)
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, _x: F, y: F) -> F {
         y * (F::one() - y)
     }
@@ -36,7 +36,7 @@ impl Activation for Sigmoid {
 }
 
 /// An exponential that overflows to infinity gives 0, which is the limit.
-#[inline]
+#[inline(always)]
 pub(super) fn sigmoid<F: Scalar>(x: F) -> F {
-    (F::one() + (-x).exp()).recip()
+    (F::one() + (-x).fast_exp()).recip()
 }

@@ -20,12 +20,12 @@ use crate::scalar::Scalar;
 pub struct Silu;
 
 impl Activation for Silu {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         x * sigmoid(x)
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let s = sigmoid(x);
         s * (F::one() + x * (F::one() - s))

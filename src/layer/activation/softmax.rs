@@ -38,7 +38,7 @@ impl<F: Scalar> Layer<F> for Softmax {
             let top = largest(x, axis, start);
             let mut sum = F::zero();
             for i in axis.line(start) {
-                y[i] = (x[i] - top).exp();
+                y[i] = (x[i] - top).fast_exp();
                 sum += y[i];
             }
             for i in axis.line(start) {

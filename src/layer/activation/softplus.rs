@@ -32,13 +32,13 @@ impl Default for Softplus {
 }
 
 impl Activation for Softplus {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         let beta = F::of(self.beta);
         if beta * x > F::of(self.threshold) { x } else { softplus(beta * x) / beta }
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let t = F::of(self.beta) * x;
         if t > F::of(self.threshold) { F::one() } else { sigmoid(t) }
@@ -55,7 +55,7 @@ impl Activation for Softplus {
 }
 
 /// ln(1 + exp(t)) with an exponential that cannot overflow.
-#[inline]
+#[inline(always)]
 pub(super) fn softplus<F: Scalar>(t: F) -> F {
-    t.max(F::zero()) + (-t.abs()).exp().ln_1p()
+    t.max(F::zero()) + (-t.abs()).fast_exp().ln_1p()
 }

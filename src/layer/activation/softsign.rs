@@ -19,12 +19,12 @@ use crate::scalar::Scalar;
 pub struct Softsign;
 
 impl Activation for Softsign {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         x / (F::one() + x.abs())
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
         let r = (F::one() + x.abs()).recip();
         r * r

@@ -19,12 +19,12 @@ use crate::scalar::Scalar;
 pub struct Tanh;
 
 impl Activation for Tanh {
-    #[inline]
+    #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
-        x.tanh()
+        x.fast_tanh()
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope<F: Scalar>(&self, _x: F, y: F) -> F {
         F::one() - y * y
     }

@@ -4,6 +4,8 @@ use super::keys::Keys;
 use super::memory::{BLOCK, Memory, Sizes};
 use crate::kernel::gemm::{Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
+use crate::kernel::sum;
+use crate::kernel::wide::{Loop, wide};
 use crate::layer::Dropout;
 use crate::layer::images::part;
 use crate::random::Noise;
@@ -159,17 +161,8 @@ impl<F: Scalar> Head<'_, F> {
                 let (weights, gradients) = (&mut weights[row.clone()], &mut gradients[row]);
                 let (top, sum) = (softmax[2 * i], softmax[2 * i + 1]);
                 let factors = self.factors(i, memory.factors);
-                let factor = |j: usize| factors.map_or(F::one(), |factors| factors[j]);
-                let mut mean = F::zero();
-                for j in 0..visible {
-                    weights[j] = (weights[j] * scale - top).exp() / sum;
-                    gradients[j] *= factor(j);
-                    mean += weights[j] * gradients[j];
-                }
-                for j in 0..visible {
-                    gradients[j] = weights[j] * (gradients[j] - mean) * scale;
-                    weights[j] *= factor(j);
-                }
+                let (seen, slopes) = (&mut weights[..visible], &mut gradients[..visible]);
+                wide::<Undo, _>((seen, slopes, factors, [scale, top, sum]));
                 weights[visible..].fill(F::zero());
                 gradients[visible..].fill(F::zero());
             }
@@ -209,17 +202,53 @@ impl<F: Scalar> Head<'_, F> {
 /// Turns scores into weights that sum to 1, and returns the largest score and the sum of the exponentials. Without scores the sum is 1, so that nothing
 /// is divided by 0.
 fn normalize<F: Scalar>(scores: &mut [F], scale: F) -> (F, F) {
-    scores.iter_mut().for_each(|score| *score *= scale);
-    // `max` passes over NaN, but the exponentials and so the sum do not.
-    let top = scores.iter().copied().fold(F::neg_infinity(), F::max);
-    if scores.is_empty() {
-        return (top, F::one());
+    let (mut top, mut sum) = (F::neg_infinity(), F::one());
+    if !scores.is_empty() {
+        wide::<Normalize, _>((scores, scale, &mut top, &mut sum));
     }
-    let mut sum = F::zero();
-    for score in &mut *scores {
-        *score = (*score - top).exp();
-        sum += *score;
-    }
-    scores.iter_mut().for_each(|score| *score /= sum);
     (top, sum)
+}
+
+struct Normalize;
+
+impl<'a, F: Scalar> Loop<(&'a mut [F], F, &'a mut F, &'a mut F)> for Normalize {
+    #[inline(always)]
+    fn run((scores, scale, top, sum): (&'a mut [F], F, &'a mut F, &'a mut F)) {
+        scores.iter_mut().for_each(|score| *score *= scale);
+        // It passes over NaN, but the exponentials and so the sum do not.
+        *top = sum::largest(scores);
+        let largest = *top;
+        scores.iter_mut().for_each(|score| *score = (*score - largest).fast_exp());
+        *sum = sum::sum(scores, scores, |score, _| score);
+        let share = sum.recip();
+        scores.iter_mut().for_each(|score| *score *= share);
+    }
+}
+
+/// From scores and the gradients of the weights to the weights and the gradients of the scores, by the largest score and the sum of the exponentials.
+struct Undo;
+
+impl<'a, F: Scalar> Loop<(&'a mut [F], &'a mut [F], Option<&'a [F]>, [F; 3])> for Undo {
+    #[inline(always)]
+    fn run(
+        (weights, gradients, factors, [scale, top, sum]): (
+            &'a mut [F],
+            &'a mut [F],
+            Option<&'a [F]>,
+            [F; 3],
+        ),
+    ) {
+        let share = sum.recip();
+        weights.iter_mut().for_each(|w| *w = (*w * scale - top).fast_exp() * share);
+        if let Some(factors) = factors {
+            gradients.iter_mut().zip(factors).for_each(|(g, &factor)| *g *= factor);
+        }
+        let mean = sum::sum(weights, gradients, |w, g| w * g);
+        for (g, &w) in gradients.iter_mut().zip(&*weights) {
+            *g = w * (*g - mean) * scale;
+        }
+        if let Some(factors) = factors {
+            weights.iter_mut().zip(factors).for_each(|(w, &factor)| *w *= factor);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::{columns, depthwise};
 use crate::kernel::gemm::{Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
+use crate::kernel::sum;
 use crate::layer::Plan;
 use crate::layer::images::{self, Buffers, part};
 use crate::layer::window::Window;
@@ -238,22 +239,7 @@ pub(super) fn bias<F: Scalar>(gradients: &[F], channel: usize, sums: &mut [F]) {
     let channels = sums.len().max(1);
     for (i, gradients) in gradients.chunks_exact(channel).enumerate() {
         if let Some(sum) = sums.get_mut(i % channels) {
-            *sum += total(gradients);
+            *sum += sum::sum(gradients, gradients, |g, _| g);
         }
     }
-}
-
-/// The sum in eight strands, which the processor adds at the same time.
-fn total<F: Scalar>(values: &[F]) -> F {
-    let mut strands = [F::zero(); 8];
-    let (blocks, rest) = values.as_chunks::<8>();
-    for block in blocks {
-        for (strand, &value) in strands.iter_mut().zip(block) {
-            *strand += value;
-        }
-    }
-    for (strand, &value) in strands.iter_mut().zip(rest) {
-        *strand += value;
-    }
-    strands.iter().copied().sum()
 }

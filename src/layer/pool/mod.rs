@@ -9,6 +9,7 @@ mod global_max_pool;
 mod max_pool1d;
 mod max_pool2d;
 mod maximum;
+mod pairs;
 mod settings;
 
 pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;

@@ -5,7 +5,6 @@ use std::fmt::Debug;
 pub use super::gru::Gated;
 pub use super::lstm::Memory;
 pub use super::rnn::Plain;
-use crate::layer::images::part;
 use crate::scalar::Scalar;
 
 /// The rule of one step. With it, [`Recurrence`](super::Recurrence) is a layer: stacks, directions, masks, products and their gradients are there already.
@@ -119,6 +118,19 @@ pub struct StepBack<'a, F> {
 }
 
 /// The blocks of a slice.
+#[inline(always)]
 pub(super) fn blocks<F, const N: usize>(values: &[F], size: usize) -> [&[F]; N] {
-    std::array::from_fn(|block| &values[part(block, size)])
+    // In this way the compiler sees that each has this size.
+    std::array::from_fn(|block| &values[block * size..][..size])
+}
+
+/// The blocks of a slice, to write.
+#[inline(always)]
+pub(super) fn blocks_mut<F, const N: usize>(values: &mut [F], size: usize) -> [&mut [F]; N] {
+    let mut rest = values;
+    std::array::from_fn(|_| {
+        let (block, more) = std::mem::take(&mut rest).split_at_mut(size);
+        rest = more;
+        block
+    })
 }

@@ -6,6 +6,7 @@ use super::cell::{Cell, Step, StepBack};
 use crate::error::Error;
 use crate::kernel::gemm::{Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 use crate::layer::affine::Affine;
 use crate::layer::images::{Buffers, each_of, part};
 use crate::layer::{Backward, Forward, Layer, Plan};
@@ -155,13 +156,14 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                 if is_blocked(mask) {
                     return y.fill(F::zero());
                 }
-                self.cell.forward(Step {
+                let step = Step {
                     gates: &mut all[part(place, gates)],
                     product: &product[part(sample, gates)],
                     kept: &mut kept[part(place, C::KEPT * size)],
                     h,
                     c,
-                });
+                };
+                wide::<Ahead, _>((&self.cell, step));
                 // 0, or the NaN that the mask holds.
                 h.iter_mut().chain(c).for_each(|state| *state += mask);
                 y.copy_from_slice(h);
@@ -208,7 +210,7 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                 for (dh, &dy) in dh.iter_mut().zip(&dy.row(sample)[part(place, size)]) {
                     *dh += dy;
                 }
-                self.cell.backward(StepBack {
+                let step = StepBack {
                     gates: &all.row(sample)[part(place, gates)],
                     kept: &kept.row(sample)[part(place, C::KEPT * size)],
                     before: &before.row(sample)[part(place, size)],
@@ -216,7 +218,8 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                     dproduct,
                     dh,
                     dc,
-                });
+                };
+                wide::<Back, _>((&self.cell, step));
             });
             // What comes through the product with the state before the step.
             let through = if C::SPLITS { dproducts.values() } else { dall.values() };
@@ -265,4 +268,22 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
 /// What the mask says of one step of one sample; 0 without a mask.
 fn mask_at<F: Scalar>(mask: Option<View<'_, F>>, sample: usize, place: usize) -> F {
     mask.and_then(|mask| mask.row(sample).get(place).copied()).unwrap_or_else(F::zero)
+}
+
+struct Ahead;
+
+impl<'a, F: Scalar, C: Cell> Loop<(&'a C, Step<'a, F>)> for Ahead {
+    #[inline(always)]
+    fn run((cell, step): (&'a C, Step<'a, F>)) {
+        cell.forward(step);
+    }
+}
+
+struct Back;
+
+impl<'a, F: Scalar, C: Cell> Loop<(&'a C, StepBack<'a, F>)> for Back {
+    #[inline(always)]
+    fn run((cell, step): (&'a C, StepBack<'a, F>)) {
+        cell.backward(step);
+    }
 }

@@ -1,6 +1,6 @@
 //! The gated recurrent unit.
 
-use super::cell::{Cell, Step, StepBack, blocks};
+use super::cell::{Cell, Step, StepBack, blocks, blocks_mut};
 use super::recurrence::Recurrence;
 use crate::layer::{Activation, Sigmoid, Tanh};
 use crate::scalar::Scalar;
@@ -41,6 +41,7 @@ impl Cell for Gated {
     const KEPT: usize = 1;
     const SPLITS: bool = true;
 
+    #[inline(always)]
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {
         let Step { gates, product, kept, h, .. } = step;
         let size = h.len();
@@ -50,22 +51,27 @@ impl Cell for Gated {
         }
         kept.copy_from_slice(&product[2 * size..]);
         let [r, u] = blocks(doors, size);
+        let (n, kept) = (&mut n[..size], &kept[..size]);
         for j in 0..size {
             n[j] = Tanh.value(n[j] + r[j] * kept[j]);
             h[j] = (F::one() - u[j]) * n[j] + u[j] * h[j];
         }
     }
 
+    #[inline(always)]
     fn backward<F: Scalar>(&self, step: StepBack<'_, F>) {
         let StepBack { gates, kept, before, dgates, dproduct, dh, .. } = step;
         let size = dh.len();
         let [r, u, n] = blocks(gates, size);
+        let (kept, before) = (&kept[..size], &before[..size]);
+        let [dr, du, dn_all] = blocks_mut(dgates, size);
+        let through = &mut dproduct[2 * size..3 * size];
         for j in 0..size {
             let dn = dh[j] * (F::one() - u[j]) * Tanh.slope(n[j], n[j]);
-            dgates[j] = dn * kept[j] * Sigmoid.slope(r[j], r[j]);
-            dgates[size + j] = dh[j] * (before[j] - n[j]) * Sigmoid.slope(u[j], u[j]);
-            dgates[2 * size + j] = dn;
-            dproduct[2 * size + j] = dn * r[j];
+            dr[j] = dn * kept[j] * Sigmoid.slope(r[j], r[j]);
+            du[j] = dh[j] * (before[j] - n[j]) * Sigmoid.slope(u[j], u[j]);
+            dn_all[j] = dn;
+            through[j] = dn * r[j];
             dh[j] *= u[j];
         }
         dproduct[..2 * size].copy_from_slice(&dgates[..2 * size]);

@@ -1,6 +1,6 @@
 //! Long short-term memory.
 
-use super::cell::{Cell, Step, StepBack, blocks};
+use super::cell::{Cell, Step, StepBack, blocks, blocks_mut};
 use super::recurrence::Recurrence;
 use crate::layer::{Activation, Sigmoid, Tanh};
 use crate::scalar::Scalar;
@@ -43,15 +43,21 @@ impl Cell for Memory {
     const KEPT: usize = 2;
     const HAS_CELL: bool = true;
 
+    #[inline(always)]
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {
         let Step { gates, product, kept, h, c } = step;
         let size = h.len();
-        for (i, (gate, &product)) in gates.iter_mut().zip(product).enumerate() {
-            let x = *gate + product;
-            *gate = if i / size == 2 { Tanh.value(x) } else { Sigmoid.value(x) };
+        for (block, (gates, product)) in
+            gates.chunks_exact_mut(size.max(1)).zip(product.chunks_exact(size.max(1))).enumerate()
+        {
+            for (gate, &product) in gates.iter_mut().zip(product) {
+                let x = *gate + product;
+                *gate = if block == 2 { Tanh.value(x) } else { Sigmoid.value(x) };
+            }
         }
         let [i, f, g, o] = blocks(gates, size);
         let (before, squashed) = kept.split_at_mut(size);
+        let (squashed, c) = (&mut squashed[..size], &mut c[..size]);
         before.copy_from_slice(c);
         for j in 0..size {
             c[j] = f[j] * c[j] + i[j] * g[j];
@@ -60,17 +66,20 @@ impl Cell for Memory {
         }
     }
 
+    #[inline(always)]
     fn backward<F: Scalar>(&self, step: StepBack<'_, F>) {
         let StepBack { gates, kept, dgates, dh, dc, .. } = step;
         let size = dh.len();
         let [i, f, g, o] = blocks(gates, size);
         let [before, squashed] = blocks(kept, size);
+        let [di, df, dg, d_o] = blocks_mut(dgates, size);
+        let dc = &mut dc[..size];
         for j in 0..size {
             let dcell = dc[j] + dh[j] * o[j] * Tanh.slope(squashed[j], squashed[j]);
-            dgates[j] = dcell * g[j] * Sigmoid.slope(i[j], i[j]);
-            dgates[size + j] = dcell * before[j] * Sigmoid.slope(f[j], f[j]);
-            dgates[2 * size + j] = dcell * i[j] * Tanh.slope(g[j], g[j]);
-            dgates[3 * size + j] = dh[j] * squashed[j] * Sigmoid.slope(o[j], o[j]);
+            di[j] = dcell * g[j] * Sigmoid.slope(i[j], i[j]);
+            df[j] = dcell * before[j] * Sigmoid.slope(f[j], f[j]);
+            dg[j] = dcell * i[j] * Tanh.slope(g[j], g[j]);
+            d_o[j] = dh[j] * squashed[j] * Sigmoid.slope(o[j], o[j]);
             dc[j] = dcell * f[j];
             dh[j] = F::zero();
         }

@@ -46,6 +46,7 @@ impl Cell for Plain {
     const NAME: &'static str = "rnn";
     const GATES: usize = 1;
 
+    #[inline(always)]
     fn forward<F: Scalar>(&self, step: Step<'_, F>) {
         for ((gate, &product), h) in step.gates.iter_mut().zip(step.product).zip(step.h) {
             let x = *gate + product;
@@ -54,6 +55,7 @@ impl Cell for Plain {
         }
     }
 
+    #[inline(always)]
     fn backward<F: Scalar>(&self, step: StepBack<'_, F>) {
         for ((dgate, &y), dh) in step.dgates.iter_mut().zip(step.gates).zip(step.dh) {
             // Both slopes can be told from the value: it is positive where the argument is.
