@@ -48,6 +48,23 @@ pub fn not_applicable(reason: impl Display) -> Verdict {
     Err(Unmet::NotApplicable(reason.to_string()))
 }
 
+/// A law in both precisions. It holds if it does in each of those that the subject and the case have, and says nothing if it says nothing in either.
+pub(super) fn in_both<S: ?Sized, C: ?Sized>(
+    subject: &S,
+    case: &C,
+    single: fn(&S, &C) -> Verdict,
+    double: fn(&S, &C) -> Verdict,
+) -> Verdict {
+    match single(subject, case) {
+        Ok(()) => match double(subject, case) {
+            Err(Unmet::NotApplicable(_)) => Ok(()),
+            verdict => verdict,
+        },
+        Err(Unmet::NotApplicable(_)) => double(subject, case),
+        broken => broken,
+    }
+}
+
 /// Something holds; if not, `what` was to be `expected` and is `got`.
 ///
 /// # Errors

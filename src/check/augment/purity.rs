@@ -5,7 +5,7 @@ use ndarray::{Array, ArrayD, IxDyn};
 use super::subject::Shared;
 use super::{AugmentationUnderTest, Case, Precision, changed, shape};
 use crate::check::trainer::must;
-use crate::check::{Verdict, broken, not_applicable, same_bits};
+use crate::check::{Verdict, broken, in_both, not_applicable, same_bits};
 use crate::data::augment::Augment;
 use crate::data::{Batch, Dataset, Sampling, Source};
 use crate::shape::Shape;
@@ -22,8 +22,7 @@ pub fn same_noise_same_bits(subject: &AugmentationUnderTest, case: &Case) -> Ver
         let first = run();
         same_bits(format!("{} number, a second time", F::NAME), &run(), &first)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Other samples in between, and other random numbers, change nothing.
@@ -46,8 +45,7 @@ pub fn what_was_changed_before_does_not_matter(
         }
         same_bits(format!("{} number, after other samples", F::NAME), &run(0), &first)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// In a batch of an [`Augment`] each row is what it is alone, in any order.
@@ -80,8 +78,7 @@ pub fn the_batch_does_not_matter(subject: &AugmentationUnderTest, case: &Case) -
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Other random numbers give other results, if it is said to draw.

@@ -1,7 +1,7 @@
 //! Memory to work in.
 
 use super::{AugmentationUnderTest, Case, Precision, changed, changed_with, shape};
-use crate::check::{Verdict, same_bits};
+use crate::check::{Verdict, in_both, same_bits};
 
 /// What scratch held changes nothing.
 ///
@@ -19,8 +19,7 @@ pub fn what_scratch_held_does_not_matter(subject: &AugmentationUnderTest, case: 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// More scratch than was asked for changes nothing.
@@ -41,6 +40,5 @@ pub fn the_scratch_it_asks_for_is_enough(subject: &AugmentationUnderTest, case: 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -1,7 +1,7 @@
 //! What numbers become.
 
 use super::{AugmentationUnderTest, Case, Precision, changed, shape};
-use crate::check::{Verdict, close, ensure, finite, not_applicable, same_bits};
+use crate::check::{Verdict, close, ensure, finite, in_both, not_applicable, same_bits};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -20,8 +20,7 @@ pub fn finite_stays_finite(subject: &AugmentationUnderTest, case: &Case) -> Verd
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Where another number makes a difference, NaN makes NaN.
@@ -50,8 +49,7 @@ pub fn nan_reaches_what_a_number_reaches(subject: &AugmentationUnderTest, case: 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Single precision follows double precision to 64 units in the last place of the largest number.

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, grain, size};
 use super::{Case, ClipUnderTest, Precision};
-use crate::check::{Verdict, close, ensure, not_applicable, same_bits};
+use crate::check::{Verdict, close, ensure, in_both, not_applicable, same_bits};
 use crate::clip::{Clip, Norm};
 use crate::kernel::parallel::Parallel;
 
@@ -29,8 +29,7 @@ pub fn the_norm_is_right_to_4_ulp(subject: &ClipUnderTest, case: &Case) -> Verdi
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The numbers that are bounded together are all multiplied by one factor.
@@ -57,8 +56,7 @@ pub fn the_direction_is_kept(subject: &ClipUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// No number grows or changes its sign.
@@ -77,8 +75,7 @@ pub fn nothing_grows(subject: &ClipUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Gradients within the bound keep their bits, and the factor is 1.
@@ -97,8 +94,7 @@ pub fn what_is_inside_stays(subject: &ClipUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Clipping a second time changes nothing but the rounding.
@@ -114,8 +110,7 @@ pub fn a_second_time_changes_nothing(subject: &ClipUnderTest, case: &Case) -> Ve
         let what = format!("{} gradient, clipped twice", F::NAME);
         close(what, &twice, &once, 4.0 * F::epsilon().as_f64(), grain::<F>(once.len()))
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The scale multiplies the bound: gradients and scale times a power of two give results times that power, scale 0 gives zeros, and an
@@ -150,6 +145,5 @@ pub fn the_scale_multiplies_the_bound(subject: &ClipUnderTest, case: &Case) -> V
     if case.gradient().iter().all(|&g| g == 0.0) {
         return not_applicable("gradients of zero");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -3,7 +3,7 @@
 use super::scene::{Scene, grain};
 use super::{Case, ClipUnderTest, Precision};
 use crate::check::optimizer::parameters;
-use crate::check::{Verdict, close, not_applicable, same_bits};
+use crate::check::{Verdict, close, in_both, not_applicable, same_bits};
 use crate::kernel::parallel::Parallel;
 use crate::params::Parameter;
 use crate::scalar::Scalar;
@@ -41,8 +41,7 @@ pub fn order_of_tensors_is_irrelevant(subject: &ClipUnderTest, case: &Case) -> V
     if case.shapes.len() < 2 {
         return not_applicable("a single tensor");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Gradients of zero stay zero, and a tensor of them, as a frozen one has, takes no part.
@@ -66,8 +65,7 @@ pub fn zeros_stay_and_take_no_part(subject: &ClipUnderTest, case: &Case) -> Verd
         let what = format!("{} gradient beside a frozen tensor", F::NAME);
         close(what, &got, &want, 4.0 * F::epsilon().as_f64(), grain::<F>(1))
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The same gradients give the same bits.
@@ -82,8 +80,7 @@ pub fn same_input_same_bits(subject: &ClipUnderTest, case: &Case) -> Verdict {
         same_bits(format!("{} gradient, a second time", F::NAME), &second.0, &first.0)?;
         same_bits(format!("{} factor, a second time", F::NAME), &[second.1], &[first.1])
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Any number of threads gives the same bits.
@@ -120,8 +117,7 @@ pub fn same_bits_on_any_number_of_threads(subject: &ClipUnderTest, case: &Case) 
     if !case.pick.is_multiple_of(4) {
         return not_applicable("one case of four, for these are long");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Pools of several sizes, made once.

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, grain, length};
 use super::{Case, ClipUnderTest, Precision};
-use crate::check::{Verdict, broken, close, ensure, refused, same_bits};
+use crate::check::{Verdict, broken, close, ensure, in_both, refused, same_bits};
 use crate::clip::Norm;
 use crate::kernel::parallel::Parallel;
 
@@ -24,8 +24,7 @@ pub fn the_factor_is_true(subject: &ClipUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Nothing was changed, and the factor says that nothing could be.
@@ -49,8 +48,7 @@ pub fn non_finite_gradients_are_left_alone(subject: &ClipUnderTest, case: &Case)
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A scale that is negative or NaN changes nothing, and the factor is NaN.
@@ -65,8 +63,7 @@ pub fn senseless_scales_change_nothing(subject: &ClipUnderTest, case: &Case) -> 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// `validate` accepts this bound, and refuses bad ones with an error that names the field.

@@ -1,7 +1,9 @@
 //! What every projection has to do.
 
 use super::{Case, ConstraintUnderTest, Precision, holds, project, unit};
-use crate::check::{Verdict, broken, close, ensure, finite, not_applicable, refused, same_bits};
+use crate::check::{
+    Verdict, broken, close, ensure, finite, in_both, not_applicable, refused, same_bits,
+};
 use crate::scalar::Scalar;
 
 fn weights<F: Scalar>(weights: Vec<f64>) -> Vec<F> {
@@ -19,8 +21,7 @@ pub fn the_condition_holds(subject: &ConstraintUnderTest, case: &Case) -> Verdic
         let fine = holds(subject, case, &projected)?;
         ensure(fine, what, "the condition holds", format!("{projected:?}"))
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A second projection changes no bit.
@@ -33,8 +34,7 @@ pub fn a_second_projection_changes_nothing(subject: &ConstraintUnderTest, case: 
         let twice = project(F::rule(subject), case, &once);
         same_bits(format!("{} weight, projected twice", F::NAME), &twice, &once)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Weights for which the condition holds keep their bits.
@@ -60,8 +60,7 @@ pub fn what_is_inside_stays(subject: &ConstraintUnderTest, case: &Case) -> Verdi
         }
         if tried == 0 { not_applicable("none of the weights are inside") } else { Ok(()) }
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Weights of zero become finite ones.
@@ -73,8 +72,7 @@ pub fn zeros_are_safe(subject: &ConstraintUnderTest, case: &Case) -> Verdict {
         let projected = project(F::rule(subject), case, &vec![F::zero(); case.size()]);
         finite(format!("{} weight that was 0", F::NAME), &projected)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A weight that is NaN stays NaN.
@@ -89,8 +87,7 @@ pub fn nan_is_never_laundered(subject: &ConstraintUnderTest, case: &Case) -> Ver
         let got = project(F::rule(subject), case, &values)[place];
         ensure(got.is_nan(), format!("{} weight[{place}]", F::NAME), "NaN, as it was", got)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Weights of 10⁻³⁰ to 10³⁰ become finite ones.
@@ -102,8 +99,7 @@ pub fn finite_at_any_magnitude(subject: &ConstraintUnderTest, case: &Case) -> Ve
         let projected = project(F::rule(subject), case, &weights::<F>(case.scaled(0)));
         finite(format!("{} weight", F::NAME), &projected)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Where a unit is moved to does not depend on the other units.
@@ -123,8 +119,7 @@ pub fn units_do_not_touch_each_other(subject: &ConstraintUnderTest, case: &Case)
     if !subject.by_units {
         return not_applicable("units are not said to be moved by themselves");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The same weights give the same bits.
@@ -138,8 +133,7 @@ pub fn same_input_same_bits(subject: &ConstraintUnderTest, case: &Case) -> Verdi
         let first = run();
         same_bits(format!("{} weight, a second time", F::NAME), &run(), &first)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Single precision follows double precision to 64 units in the last place for each √n of n weights.

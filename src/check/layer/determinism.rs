@@ -1,7 +1,7 @@
 //! A pass is a function of the batch, the parameters, the seed and the step.
 
 use super::{Case, LayerUnderTest, Precision, Run, Trial};
-use crate::check::{Verdict, ensure, equal, not_applicable, same_bits};
+use crate::check::{Verdict, ensure, equal, in_both, not_applicable, same_bits};
 use crate::layer::Mode;
 use crate::network::Draw;
 
@@ -26,8 +26,7 @@ pub fn evaluation_depends_on_the_input_alone(subject: &LayerUnderTest, case: &Ca
         run.pass(&training)?;
         run.pass(&trial)?.is(&want, "evaluated after training")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Training is a function of the batch, the seed and the step: the same again, in memory that was used in between.
@@ -42,8 +41,7 @@ pub fn training_is_a_function_of_seed_and_step(subject: &LayerUnderTest, case: &
         run.pass(&Trial { draw: Draw::new(case.seed, 8), ..trial.clone() })?;
         run.pass(&trial)?.is(&want, "at the same step again")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Training draws random numbers if it is said to: then other steps give other outputs. If not, they give the same.
@@ -82,8 +80,7 @@ pub fn the_last_forward_counts(subject: &LayerUnderTest, case: &Case) -> Verdict
         run.forward(&trial.other(subject, case, trial.batch))?;
         run.pass(&trial)?.is(&want, "after forward of another batch")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Two workspaces used in turns give what each gives alone.
@@ -100,8 +97,7 @@ pub fn workspaces_do_not_mix(subject: &LayerUnderTest, case: &Case) -> Verdict {
         two.forward(&other)?;
         one.finish(&trial, outputs)?.is(&want, "with another workspace in between")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A larger batch before leaves no trace.
@@ -117,8 +113,7 @@ pub fn a_larger_batch_leaves_no_trace(subject: &LayerUnderTest, case: &Case) -> 
         run.pass(&larger)?;
         run.pass(&trial)?.is(&want, "after a larger batch")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A model that is built again, and a copy of a model, compute the same.
@@ -135,8 +130,7 @@ pub fn models_built_alike_are_alike(subject: &LayerUnderTest, case: &Case) -> Ve
         equal("the shapes of the outputs, built again", others, shapes)?;
         Run::new(&again).pass(&again)?.is(&want, "by a model that was built again")
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Any number of threads gives the same bits.

@@ -3,7 +3,7 @@
 use super::run::{alike, largest};
 use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
 use crate::check::dual::slope_was_lost;
-use crate::check::{Dual, Unmet, Verdict, broken, close, not_applicable, same_bits};
+use crate::check::{Dual, Unmet, Verdict, broken, close, in_both, not_applicable, same_bits};
 use crate::params::Parameter;
 
 /// Steps of the differences, for numbers up to 1. The first is the best of them; the others are for places next to a bend, or where the layer is steep.
@@ -193,8 +193,7 @@ pub fn gradients_of_parameters_are_added(subject: &LayerUnderTest, case: &Case) 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Gradients for inputs are overwritten, whatever the buffers held before.
@@ -214,8 +213,7 @@ pub fn gradients_of_inputs_are_overwritten(subject: &LayerUnderTest, case: &Case
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Backward is a linear function of the gradients for the outputs, and gives zeros for zeros.
@@ -278,6 +276,5 @@ pub fn skipped_gradients_change_no_other(subject: &LayerUnderTest, case: &Case) 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -3,7 +3,7 @@
 use super::run::MEMORY;
 use super::trial::unexpected;
 use super::{Case, LayerUnderTest, Precision, Run, Trial};
-use crate::check::{Verdict, ensure};
+use crate::check::{Verdict, ensure, in_both};
 
 /// Numbers of the kind that old memory holds.
 const HELD: [f64; 3] = [f64::NAN, -1e30, 3.0];
@@ -23,8 +23,7 @@ pub fn outputs_are_overwritten(subject: &LayerUnderTest, case: &Case) -> Verdict
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Saved memory and scratch may hold anything before the forward pass, and scratch before the backward pass.
@@ -44,8 +43,7 @@ pub fn memory_may_hold_anything(subject: &LayerUnderTest, case: &Case) -> Verdic
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Nothing is written behind the numbers of a batch, nor beside the gradient for the parameters.
@@ -81,6 +79,5 @@ pub fn nothing_is_written_outside(subject: &LayerUnderTest, case: &Case) -> Verd
             intact(kind, "behind", &buffer[buffer.len().saturating_sub(MARGIN)..])
         })
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -1,7 +1,7 @@
 //! NaN is passed on, and never taken for a number.
 
 use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
-use crate::check::{Unmet, Verdict, broken, not_applicable};
+use crate::check::{Unmet, Verdict, broken, in_both, not_applicable};
 
 /// What is added to a number to see what depends on it. The large ones are for layers that choose, such as pools.
 const MOVES: [f64; 4] = [0.75, -0.75, 3_000.0, -3_000.0];
@@ -59,8 +59,7 @@ pub fn nan_in_an_input_is_passed_on(subject: &LayerUnderTest, case: &Case) -> Ve
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// NaN in one number of a parameter is NaN in every output that depends on it.
@@ -87,8 +86,7 @@ pub fn nan_in_a_parameter_is_passed_on(subject: &LayerUnderTest, case: &Case) ->
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// NaN in one number of an output's gradient is NaN in every gradient that depends on it.
@@ -118,6 +116,5 @@ pub fn nan_in_an_upstream_gradient_is_passed_on(subject: &LayerUnderTest, case: 
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -2,7 +2,7 @@
 
 use super::run::largest;
 use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
-use crate::check::{Verdict, close, finite};
+use crate::check::{Verdict, close, finite, in_both};
 use crate::random::Noise;
 
 /// Outputs and gradients are finite for inputs of ±10⁴, or as large as the layer claims to reach, and for tiny ones beside them.
@@ -30,8 +30,7 @@ pub fn large_inputs_have_finite_outputs(subject: &LayerUnderTest, case: &Case) -
             .into_iter()
             .try_for_each(|(what, values)| finite(format_args!("{} {what}", F::NAME), values))
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Single precision follows double precision: outputs to 16, gradients to 64 units in the last place of the largest number that takes part, for each √n

@@ -5,7 +5,7 @@ use std::ops::RangeBounds;
 use std::sync::Arc;
 
 use super::{Case, LayerUnderTest, Precision, Trial};
-use crate::check::{Verdict, broken, ensure, equal, not_applicable, refused};
+use crate::check::{Verdict, broken, ensure, equal, in_both, not_applicable, refused};
 use crate::error::Error;
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::network::Model;
@@ -62,8 +62,7 @@ pub fn impossible_inputs_are_refused(subject: &LayerUnderTest, case: &Case) -> V
     if subject.refused_inputs.is_empty() {
         return not_applicable("no inputs are said to be refused");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Another number of inputs, also none, is an error of the plan that names the layer's path.
@@ -87,8 +86,7 @@ pub fn another_number_of_inputs_is_an_error(subject: &LayerUnderTest, case: &Cas
     if subject.arity.as_ref().is_some_and(|counts| counts.contains(&0)) {
         return not_applicable("it takes any number of inputs");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Bad settings are refused by the plan, by the name of the field.

@@ -1,7 +1,7 @@
 //! Samples, batches and parts of batches.
 
 use super::{Case, LayerUnderTest, Passed, Precision, Run, Trial};
-use crate::check::{Unmet, Verdict, ensure, finite, not_applicable, same_bits};
+use crate::check::{Unmet, Verdict, ensure, finite, in_both, not_applicable, same_bits};
 use crate::layer::Mode;
 
 /// Says nothing if the samples of this batch depend on each other.
@@ -51,8 +51,7 @@ pub fn samples_do_not_touch_each_other(subject: &LayerUnderTest, case: &Case) ->
     if case.batch < 2 {
         return not_applicable("a batch of one sample");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Puts a sample of `from` into the same place of `into`.
@@ -98,8 +97,7 @@ pub fn parts_add_up(subject: &LayerUnderTest, case: &Case) -> Verdict {
     if case.batch < 2 {
         return not_applicable("a batch of one sample");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A batch of one sample is finite, and gives the bits that the sample has in a larger batch.
@@ -121,8 +119,7 @@ pub fn a_batch_of_one_is_a_batch(subject: &LayerUnderTest, case: &Case) -> Verdi
         let want = Run::new(&trial).pass(&trial)?;
         sample_is("alone", (&got, 0), &alone, (&want, sample), &trial)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// An empty batch gives nothing, adds nothing to the gradient for the parameters, and leaves the layer state finite.
@@ -147,8 +144,7 @@ pub fn an_empty_batch_is_nothing(subject: &LayerUnderTest, case: &Case) -> Verdi
         )?;
         finite(format_args!("{} layer state", F::NAME), &got.state)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// NaN in one sample changes no bit of what the others give.
@@ -174,6 +170,5 @@ pub fn nan_stays_in_its_sample(subject: &LayerUnderTest, case: &Case) -> Verdict
     if case.batch < 2 {
         return not_applicable("a batch of one sample");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -2,7 +2,7 @@
 
 use super::problem::last;
 use super::{Answer, Case, LossUnderTest, Outputs, Precision, Problem};
-use crate::check::{Verdict, close, ensure, finite, not_applicable};
+use crate::check::{Verdict, close, ensure, finite, in_both, not_applicable};
 use crate::random::Noise;
 
 /// Value and gradient are finite for outputs of ±10⁴, or as large as the loss claims to reach, and for tiny ones beside them.
@@ -29,8 +29,7 @@ pub fn large_outputs_have_finite_losses(subject: &LossUnderTest, case: &Case) ->
         let measured = problem.measure(F::loss(subject))?;
         finite(format!("{} total and gradient", F::NAME), &measured.numbers())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// NaN among the outputs is NaN in the sum; NaN among the targets is NaN in the sum or an error. It is never taken for a number.
@@ -73,8 +72,7 @@ pub fn nan_is_never_laundered(subject: &LossUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Single precision follows double precision: the sum to 16, the gradient to 64 units in the last place for each √n of n numbers.

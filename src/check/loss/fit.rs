@@ -2,7 +2,7 @@
 
 use super::problem::last;
 use super::{Answer, Case, LossUnderTest, Precision, Problem, Targets};
-use crate::check::{Verdict, ensure, not_applicable, refused};
+use crate::check::{Verdict, ensure, in_both, not_applicable, refused};
 use crate::data::TargetKind;
 use crate::error::Error;
 use crate::shape::Shape;
@@ -46,8 +46,7 @@ pub fn targets_out_of_range_are_errors(subject: &LossUnderTest, case: &Case) -> 
             }
         }
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Puts a target in the last place of a row.

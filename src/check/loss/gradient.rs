@@ -2,7 +2,7 @@
 
 use super::problem::unexpected;
 use super::{Case, LossUnderTest, Precision, Problem};
-use crate::check::{Verdict, broken, same_bits};
+use crate::check::{Verdict, broken, in_both, same_bits};
 
 /// Steps of the differences. The first is the best of them; the others are for outputs next to a bend, or where the loss is steep.
 const STEPS: [f64; 4] = [1e-4, 1e-5, 1e-3, 1e-6];
@@ -57,8 +57,7 @@ pub fn gradients_are_overwritten(subject: &LossUnderTest, case: &Case) -> Verdic
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The total is the same whether gradients are asked for or not.
@@ -75,8 +74,7 @@ pub fn gradients_change_no_total(subject: &LossUnderTest, case: &Case) -> Verdic
         let what = format!("{} sum and weight without gradients", F::NAME);
         same_bits(what, &total(None)?, &total(Some(F::zero()))?)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The same batch gives the same bits.
@@ -90,6 +88,5 @@ pub fn same_input_same_bits(subject: &LossUnderTest, case: &Case) -> Verdict {
         let what = format!("{} total and gradient, a second time", F::NAME);
         same_bits(what, &second.numbers(), &first.numbers())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

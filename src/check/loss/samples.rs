@@ -2,7 +2,7 @@
 
 use super::problem::Measured;
 use super::{Case, LossUnderTest, Precision, Problem};
-use crate::check::{Verdict, close, ensure, finite, not_applicable, same_bits};
+use crate::check::{Verdict, close, ensure, finite, in_both, not_applicable, same_bits};
 use crate::loss::Total;
 
 /// How far sums may differ by the order of additions.
@@ -105,8 +105,7 @@ pub fn samples_do_not_touch_each_other(subject: &LossUnderTest, case: &Case) -> 
     if case.batch < 2 {
         return not_applicable("a batch of one sample");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A batch of one sample has the mean loss of any number of its copies.
@@ -139,6 +138,5 @@ pub fn an_empty_batch_is_nothing(subject: &LossUnderTest, case: &Case) -> Verdic
         let (what, got) = (format!("{} total", F::NAME), format!("{:?}", measured.total));
         ensure(measured.total == Total::default(), what, "an error, or zeros", got)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

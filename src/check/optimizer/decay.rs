@@ -1,12 +1,12 @@
 //! Decoupled weight decay.
 
 use super::{Case, OptimizerUnderTest, Precision, Run, train};
-use crate::check::{Verdict, same_bits};
+use crate::check::{Verdict, in_both, same_bits};
 
 /// Decay multiplies the weights by 1 − rate · decay once, before the update.
 pub fn decay_comes_first_and_once(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         let mut decayed = run.without_decay();
         train(&mut decayed, case, 0..case.moment())?;
         let mut by_hand = decayed.clone();
@@ -20,6 +20,5 @@ pub fn decay_comes_first_and_once(subject: &OptimizerUnderTest, case: &Case) -> 
         let what = format_args!("{} state after a decay of {decay}", F::NAME);
         same_bits(what, &decayed.state(), &by_hand.state())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

@@ -1,12 +1,15 @@
 //! It goes down.
 
-use super::{Case, OptimizerUnderTest, Run};
+use super::{Case, OptimizerUnderTest, Precision, Run};
 use crate::check::problems::{Problem, Quadratic, by_name};
-use crate::check::{Verdict, broken, ensure, not_applicable};
+use crate::check::{Unmet, Verdict, broken, ensure, not_applicable};
+use crate::optim::Optimizer;
+use crate::scalar::Scalar;
 
 /// At a hundredth of its own rate it goes down on convex quadratics of any conditioning.
 pub fn descends_on_quadratics(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-    let rate = subject.double.learning_rate();
+    let own = f64::rule(subject).map(|rule| rule.learning_rate());
+    let rate = own.or_else(|_| f32::rule(subject).map(|rule| rule.learning_rate()))?;
     if rate == 0.0 {
         return not_applicable("its own learning rate is 0");
     }
@@ -37,21 +40,40 @@ pub fn reaches_the_optimum(subject: &OptimizerUnderTest, case: &Case) -> Verdict
     )
 }
 
-/// The values before and after.
+/// The values before and after, in double precision if the rule has it.
 fn minimize(
     subject: &OptimizerUnderTest,
     problem: &dyn Problem,
     start: &[f64],
     rate: f64,
     steps: u64,
-) -> Result<(f64, f64), crate::check::Unmet> {
-    let mut run = Run::<f64>::flat(&*subject.double, start).without_decay().rate(rate);
+) -> Result<(f64, f64), Unmet> {
+    let after = match f64::rule(subject) {
+        Ok(rule) => minimum(rule, problem, start, rate, steps)?,
+        Err(_) => minimum(f32::rule(subject)?, problem, start, rate, steps)?,
+    };
+    Ok((problem.value(start), after))
+}
+
+/// The value after so many steps.
+fn minimum<F: Scalar>(
+    rule: &dyn Optimizer<F>,
+    problem: &dyn Problem,
+    start: &[f64],
+    rate: f64,
+    steps: u64,
+) -> Result<f64, Unmet> {
+    let wide = |numbers: &[F]| numbers.iter().map(|x| x.as_f64()).collect::<Vec<f64>>();
+    let mut run = Run::flat(rule, start).without_decay().rate(rate);
+    let mut slopes = vec![0.0; start.len()];
     for step in 0..steps {
         let took = run.step(&mut |x, gradient| {
-            problem.gradient(x, gradient);
-            Ok(problem.value(x))
+            let x = wide(x);
+            problem.gradient(&x, &mut slopes);
+            gradient.iter_mut().zip(&slopes).for_each(|(g, &slope)| *g = F::of(slope));
+            Ok(problem.value(&x))
         });
         took.or_else(|error| broken(format_args!("step {step}"), "no error", error))?;
     }
-    Ok((problem.value(start), problem.value(&run.weights)))
+    Ok(problem.value(&wide(&run.weights)))
 }

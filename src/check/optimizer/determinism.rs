@@ -4,28 +4,29 @@
 use std::sync::OnceLock;
 
 use super::{Case, OptimizerUnderTest, Precision, Run, train};
-use crate::check::{Verdict, same_bits};
+use crate::check::{Verdict, in_both, same_bits};
 
 /// The same weights and gradients give the same bits.
 pub fn same_input_same_bits(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+        let rule = F::rule(subject)?;
         let run = || -> Result<Vec<F>, _> {
-            let mut run = Run::new(F::rule(subject), &case.shapes, &case.weights());
+            let mut run = Run::new(rule, &case.shapes, &case.weights());
             train(&mut run, case, 0..case.steps)?;
             Ok(run.state())
         };
         let first = run()?;
         same_bits(format_args!("{} state of a second run", F::NAME), &run()?, &first)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Two runs of one rule, taken in turns, give what each gives alone.
 pub fn runs_do_not_mix(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let other = Case { seed: case.seed + 1, shapes: vec![vec![3]], ..case.clone() };
-        let start = |case: &Case| Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let rule = F::rule(subject)?;
+        let start = |case: &Case| Run::new(rule, &case.shapes, &case.weights());
         let mut alone = start(case);
         train(&mut alone, case, 0..case.steps)?;
         let (mut one, mut two) = (start(case), start(&other));
@@ -36,8 +37,7 @@ pub fn runs_do_not_mix(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let what = format_args!("{} state of a run that takes turns with another", F::NAME);
         same_bits(what, &one.state(), &alone.state())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Any number of threads gives the same bits.
@@ -52,7 +52,8 @@ pub fn threads_change_nothing(subject: &OptimizerUnderTest, case: &Case) -> Verd
     let numbers = |place| normal(Noise::new(case.seed).at(place)).take(SIZE);
     let weights: Vec<f64> = numbers("weights").collect();
     let gradient: Vec<f32> = numbers("gradient").map(|g| g as f32).collect();
-    let fresh = || Run::<f32>::flat(f32::rule(subject), &weights);
+    let rule = f32::rule(subject)?;
+    let fresh = || Run::flat(rule, &weights);
     let step = |run: &mut Run<'_, f32>| {
         let took = run.step(&mut |_, g| {
             g.copy_from_slice(&gradient);

@@ -1,14 +1,15 @@
 //! Whatever is remembered is in the slots.
 
 use super::{Case, OptimizerUnderTest, Precision, Run, train};
-use crate::check::{Verdict, broken, ensure, equal, same_bits};
+use crate::check::{Verdict, broken, ensure, equal, in_both, same_bits};
 use crate::optim::Memory;
 use crate::scalar::Scalar;
 
 /// A run that is saved and loaded at any step goes on as if nothing had happened.
 pub fn saved_and_loaded_goes_on(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let start = || Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let rule = F::rule(subject)?;
+        let start = || Run::new(rule, &case.shapes, &case.weights());
         let mut whole = start();
         train(&mut whole, case, 0..case.moment())?;
         let saved = whole.clone();
@@ -21,28 +22,32 @@ pub fn saved_and_loaded_goes_on(subject: &OptimizerUnderTest, case: &Case) -> Ve
         let what = format_args!("{} state after saving at step {}", F::NAME, case.moment());
         same_bits(what, &resumed.state(), &whole.state())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Slots have names, no two the same, and are the same ones at any time and in both precisions.
 pub fn slots_have_names(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-    let slots = subject.double.slots();
-    let mut names: Vec<&str> = slots.iter().map(|slot| slot.name()).collect();
-    ensure(!names.contains(&""), "the names of the slots", "a name for each", "an empty name")?;
-    names.sort_unstable();
-    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
-    ensure(twice.is_none(), "the names of the slots", "each name once", format!("{names:?}"))?;
-    equal("the slots in f32", subject.single.slots(), slots.clone())?;
-    let mut run = Run::<f64>::new(&*subject.double, &case.shapes, &case.weights());
-    train(&mut run, case, 0..case.steps)?;
-    equal("the slots after some steps", subject.double.slots(), slots)
+    fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
+        let rule = F::rule(subject)?;
+        let slots = rule.slots();
+        let mut names: Vec<&str> = slots.iter().map(|slot| slot.name()).collect();
+        ensure(!names.contains(&""), "the names of the slots", "a name for each", "an empty name")?;
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        ensure(twice.is_none(), "the names of the slots", "each name once", format!("{names:?}"))?;
+        let mut run = Run::new(rule, &case.shapes, &case.weights());
+        train(&mut run, case, 0..case.steps)?;
+        equal("the slots after some steps", rule.slots(), slots)
+    }
+    in_both(subject, case, law::<f32>, law::<f64>)?;
+    let (Ok(single), Ok(double)) = (f32::rule(subject), f64::rule(subject)) else { return Ok(()) };
+    equal("the slots in f32", single.slots(), double.slots())
 }
 
 /// Every slot changes, or changes something.
 pub fn slots_are_used(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         let fresh = run.memory.clone();
         let mut unchanged: Vec<usize> = (0..fresh.slots().len()).collect();
         for step in 0..24 {
@@ -65,14 +70,13 @@ pub fn slots_are_used(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Weights, slots and counts keep their lengths.
 pub fn lengths_never_change(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         let before = lengths(&run.memory);
         for step in 0..case.steps {
             train(&mut run, case, step..step + 1)?;
@@ -81,8 +85,7 @@ pub fn lengths_never_change(subject: &OptimizerUnderTest, case: &Case) -> Verdic
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 fn lengths<F: Scalar>(memory: &Memory<F>) -> Vec<usize> {

@@ -1,14 +1,14 @@
 //! Gradients of any size, and of none.
 
 use super::{Case, OptimizerUnderTest, Precision, Run};
-use crate::check::{Verdict, broken, ensure, finite, same_bits};
+use crate::check::{Verdict, broken, ensure, finite, in_both, same_bits};
 use crate::optim::Grain;
 
 /// Finite gradients of any size and pattern give finite weights and slots.
 pub fn finite_in_finite_out(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let largest = subject.claims.largest_gradient;
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         for step in 0..4 * case.steps {
             let gradient = case.gradient(step);
             let gradient: Vec<f64> =
@@ -18,14 +18,13 @@ pub fn finite_in_finite_out(subject: &OptimizerUnderTest, case: &Case) -> Verdic
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A gradient that is NaN or infinite gives a weight that is not finite, now and in later steps.
 pub fn not_finite_is_not_hidden(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         let (element, bad) = blemish(case);
         for step in 0..case.steps {
             let mut gradient = case.plain_gradient(step);
@@ -43,14 +42,13 @@ pub fn not_finite_is_not_hidden(subject: &OptimizerUnderTest, case: &Case) -> Ve
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A gradient that is not finite harms only its own element; if the rule asks for whole tensors, only its own tensor.
 pub fn not_finite_does_not_spread(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let rule = F::rule(subject);
+        let rule = F::rule(subject)?;
         let mut healthy = Run::<F>::new(rule, &case.shapes, &case.weights());
         let mut run = healthy.clone();
         let (element, bad) = blemish(case);
@@ -74,8 +72,7 @@ pub fn not_finite_does_not_spread(subject: &OptimizerUnderTest, case: &Case) -> 
     if subject.claims.whole_model {
         return crate::check::not_applicable("it looks at all parameters at once");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// An element, and what is wrong with its gradient.
@@ -88,8 +85,8 @@ fn blemish(case: &Case) -> (usize, f64) {
 /// of the way that was gone. One element may be elsewhere on its way: where the sign of almost nothing decides, it may fall either way.
 pub fn single_follows_double(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     let weights = case.weights();
-    let mut single = Run::new(&*subject.single, &case.shapes, &weights);
-    let mut double = Run::new(&*subject.double, &case.shapes, &weights);
+    let mut single = Run::new(f32::rule(subject)?, &case.shapes, &weights);
+    let mut double = Run::new(f64::rule(subject)?, &case.shapes, &weights);
     let mut way = vec![0.0; weights.len()];
     for step in 0..4 * case.steps {
         let gradient = case.plain_gradient(step);

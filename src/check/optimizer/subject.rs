@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::claims::{Claims, Reference, Solves};
-use crate::check::{Exception, Subject};
+use crate::check::{Exception, Subject, Unmet};
 use crate::optim::Optimizer;
 use crate::scalar::Scalar;
 
-/// An optimizer in both precisions, with what its author says about it.
+/// An optimizer in both precisions, or in one of them, with what its author says about it.
 ///
 /// Any rule is one ([`Into`]); the methods add what the kit cannot know. A claim turns on the law that checks it.
 ///
@@ -24,8 +24,8 @@ use crate::scalar::Scalar;
 #[derive(Clone, Debug)]
 pub struct OptimizerUnderTest {
     name: Option<String>,
-    pub(super) single: Arc<dyn Optimizer<f32>>,
-    pub(super) double: Arc<dyn Optimizer<f64>>,
+    single: Option<Arc<dyn Optimizer<f32>>>,
+    double: Option<Arc<dyn Optimizer<f64>>>,
     pub(super) claims: Claims,
     exceptions: Vec<Exception>,
 }
@@ -34,13 +34,75 @@ impl OptimizerUnderTest {
     /// This rule, in both precisions.
     pub fn new<O: Optimizer<f32> + Optimizer<f64> + 'static>(rule: O) -> Self {
         let rule = Arc::new(rule);
-        Self {
-            name: None,
-            single: rule.clone(),
-            double: rule,
-            claims: Claims::default(),
-            exceptions: Vec::new(),
-        }
+        Self::of(Some(rule.clone()), Some(rule))
+    }
+
+    /// This rule, which is one for single precision alone.
+    ///
+    /// Laws are then tried in that precision, and those that are about formulas or about both precisions do not apply.
+    ///
+    /// ```
+    /// use downhill::check::{Cases, optimizer::{OptimizerUnderTest, report_on}};
+    /// use downhill::optim::{Block, Optimizer, Tick};
+    ///
+    /// /// Rounds its gradient to sixteen bits, as some hardware does.
+    /// #[derive(Debug)]
+    /// struct Short;
+    ///
+    /// impl Optimizer<f32> for Short {
+    ///     fn learning_rate(&self) -> f64 {
+    ///         0.01
+    ///     }
+    ///
+    ///     fn update(&self, tick: &Tick, block: Block<'_, f32>) {
+    ///         for (w, g) in block.weights.iter_mut().zip(block.gradient) {
+    ///             *w -= tick.learning_rate as f32 * f32::from_bits(g.to_bits() & 0xffff_0000);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let short = OptimizerUnderTest::single(Short).gradients_up_to(1e30);
+    /// report_on(short, &Cases::fixed(4)).assert();
+    /// ```
+    pub fn single(rule: impl Optimizer<f32> + 'static) -> Self {
+        Self::of(Some(Arc::new(rule)), None)
+    }
+
+    /// This rule, which is one for double precision alone; as [`single`](Self::single).
+    ///
+    /// ```
+    /// use downhill::check::{Cases, optimizer::{OptimizerUnderTest, report_on}};
+    /// use downhill::optim::{Adam, Block, Optimizer, Slot, Tick};
+    ///
+    /// /// Adam for physics.
+    /// #[derive(Debug)]
+    /// struct Precise(Adam);
+    ///
+    /// impl Optimizer<f64> for Precise {
+    ///     fn learning_rate(&self) -> f64 {
+    ///         self.0.learning_rate
+    ///     }
+    ///
+    ///     fn slots(&self) -> Vec<Slot> {
+    ///         Optimizer::<f64>::slots(&self.0)
+    ///     }
+    ///
+    ///     fn update(&self, tick: &Tick, block: Block<'_, f64>) {
+    ///         self.0.update(tick, block);
+    ///     }
+    /// }
+    ///
+    /// report_on(OptimizerUnderTest::double(Precise(Adam::default())), &Cases::fixed(4)).assert();
+    /// ```
+    pub fn double(rule: impl Optimizer<f64> + 'static) -> Self {
+        Self::of(None, Some(Arc::new(rule)))
+    }
+
+    fn of(
+        single: Option<Arc<dyn Optimizer<f32>>>,
+        double: Option<Arc<dyn Optimizer<f64>>>,
+    ) -> Self {
+        Self { name: None, single, double, claims: Claims::default(), exceptions: Vec::new() }
     }
 
     /// The same, called this in messages; the rule's settings if nothing is said.
@@ -157,12 +219,8 @@ impl OptimizerUnderTest {
 
     /// Its `validate` refuses the settings of `rule`, with a message that names `field`.
     #[must_use]
-    pub fn refuses<O: Optimizer<f32> + Optimizer<f64> + 'static>(
-        mut self,
-        rule: O,
-        field: &str,
-    ) -> Self {
-        self.claims.refuses.push((Self::new(rule), field.to_owned()));
+    pub fn refuses(mut self, rule: impl Into<Self>, field: &str) -> Self {
+        self.claims.refuses.push((rule.into(), field.to_owned()));
         self
     }
 }
@@ -175,7 +233,11 @@ impl<O: Optimizer<f32> + Optimizer<f64> + 'static> From<O> for OptimizerUnderTes
 
 impl Subject for OptimizerUnderTest {
     fn title(&self) -> String {
-        self.name.clone().unwrap_or_else(|| format!("{:?}", self.double))
+        let settings = match (&self.double, &self.single) {
+            (Some(rule), _) => format!("{rule:?}"),
+            (None, rule) => rule.as_ref().map_or_else(String::new, |rule| format!("{rule:?}")),
+        };
+        self.name.clone().unwrap_or(settings)
     }
 
     fn exceptions(&self) -> &[Exception] {
@@ -185,18 +247,22 @@ impl Subject for OptimizerUnderTest {
 
 /// A precision of the subject: laws are written once, for any `F`, and tried in both.
 pub(super) trait Precision: Scalar {
-    /// The subject's rule in this precision.
-    fn rule(subject: &OptimizerUnderTest) -> &dyn Optimizer<Self>;
+    /// The subject's rule in this precision; no law applies where there is none.
+    fn rule(subject: &OptimizerUnderTest) -> Result<&dyn Optimizer<Self>, Unmet>;
 }
 
 impl Precision for f32 {
-    fn rule(subject: &OptimizerUnderTest) -> &dyn Optimizer<Self> {
-        &*subject.single
+    fn rule(subject: &OptimizerUnderTest) -> Result<&dyn Optimizer<Self>, Unmet> {
+        subject.single.as_deref().ok_or_else(none::<Self>)
     }
 }
 
 impl Precision for f64 {
-    fn rule(subject: &OptimizerUnderTest) -> &dyn Optimizer<Self> {
-        &*subject.double
+    fn rule(subject: &OptimizerUnderTest) -> Result<&dyn Optimizer<Self>, Unmet> {
+        subject.double.as_deref().ok_or_else(none::<Self>)
     }
+}
+
+fn none<F: Scalar>() -> Unmet {
+    Unmet::NotApplicable(format!("it is no rule for {}", F::NAME))
 }

@@ -1,7 +1,7 @@
 //! What an author claims about the geometry of the steps. All in double precision: these laws are about formulas, not about rounding.
 
-use super::{Case, OptimizerUnderTest, Run};
-use crate::check::{Verdict, close, ensure, not_applicable};
+use super::{Case, OptimizerUnderTest, Precision, Run};
+use crate::check::{Unmet, Verdict, close, ensure, not_applicable};
 use crate::optim::Grain;
 use crate::random::Noise;
 
@@ -10,7 +10,7 @@ pub fn step_is_bounded(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     let Some(factor) = subject.claims.step_bound else {
         return not_applicable("it does not claim a largest step");
     };
-    let mut run = start(subject, case, &case.weights());
+    let mut run = start(subject, case, &case.weights())?;
     for step in 0..4 * case.steps {
         let before = run.weights.clone();
         super::step(&mut run, &case.gradient(step))?;
@@ -35,7 +35,7 @@ pub fn step_is_linear_in_rate(subject: &OptimizerUnderTest, case: &Case) -> Verd
     if !subject.claims.linear_in_rate {
         return not_applicable("it does not claim to be linear in the rate");
     }
-    let mut run = start(subject, case, &case.weights());
+    let mut run = start(subject, case, &case.weights())?;
     for step in 0..case.moment() {
         super::step(&mut run, &case.plain_gradient(step))?;
     }
@@ -55,7 +55,7 @@ pub fn scale_of_gradients_is_lost(subject: &OptimizerUnderTest, case: &Case) -> 
         return not_applicable("it does not claim to be invariant to the gradient's scale");
     }
     let scale = 10_f64.powf(4.0 * case.moment - 3.0);
-    let mut plain = start(subject, case, &case.weights());
+    let mut plain = start(subject, case, &case.weights())?;
     let mut scaled = plain.clone();
     let begin = plain.weights.clone();
     for step in 0..case.steps {
@@ -76,7 +76,7 @@ pub fn place_does_not_matter(subject: &OptimizerUnderTest, case: &Case) -> Verdi
     }
     let weights = case.weights();
     let there: Vec<f64> = weights.iter().map(|w| w + 1.0 + case.rate).collect();
-    let [mut here, mut there] = [&weights, &there].map(|weights| start(subject, case, weights));
+    let (mut here, mut there) = (start(subject, case, &weights)?, start(subject, case, &there)?);
     let begin = [here.weights.clone(), there.weights.clone()];
     for step in 0..case.steps {
         super::step(&mut here, &case.plain_gradient(step))?;
@@ -88,16 +88,16 @@ pub fn place_does_not_matter(subject: &OptimizerUnderTest, case: &Case) -> Verdi
 
 /// The elements of a tensor are treated alike, wherever they stand in it.
 pub fn place_in_the_tensor_does_not_matter(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-    let own = subject.double.grain() == Grain::Element && !subject.claims.whole_model;
+    let own = f64::rule(subject)?.grain() == Grain::Element && !subject.claims.whole_model;
     if !own && !subject.claims.permutation_invariant {
         return not_applicable("it does not claim to be invariant to a permutation");
     }
-    let mut plain = start(subject, case, &case.weights());
+    let mut plain = start(subject, case, &case.weights())?;
     let mut order: Vec<usize> = (0..case.size()).collect();
     let noise = Noise::new(case.seed).at("order");
     plain.parameters.iter().for_each(|tensor| noise.shuffle(&mut order[tensor.range()]));
     let permuted = |numbers: &[f64]| order.iter().map(|&i| numbers[i]).collect::<Vec<f64>>();
-    let mut other = start(subject, case, &permuted(&case.weights()));
+    let mut other = start(subject, case, &permuted(&case.weights()))?;
     for step in 0..case.steps {
         super::step(&mut plain, &case.plain_gradient(step))?;
         super::step(&mut other, &permuted(&case.plain_gradient(step)))?;
@@ -118,8 +118,8 @@ pub fn turned_gradients_turn_the_steps(subject: &OptimizerUnderTest, case: &Case
         let along: f64 = axis.iter().zip(numbers).map(|(a, x)| a * x).sum();
         numbers.iter().zip(&axis).map(|(x, a)| x - 2.0 * along / square * a).collect()
     };
-    let mut plain = start(subject, case, &case.weights());
-    let mut other = start(subject, case, &turned(&case.weights()));
+    let mut plain = start(subject, case, &case.weights())?;
+    let mut other = start(subject, case, &turned(&case.weights()))?;
     for step in 0..case.steps {
         super::step(&mut plain, &case.plain_gradient(step))?;
         super::step(&mut other, &turned(&case.plain_gradient(step)))?;
@@ -137,8 +137,8 @@ pub fn opposite_gradients_lead_the_opposite_way(
     }
     let weights = case.weights();
     let opposite = |numbers: Vec<f64>| numbers.into_iter().map(|x| -x).collect::<Vec<f64>>();
-    let mut plain = start(subject, case, &weights);
-    let mut mirror = start(subject, case, &opposite(weights));
+    let mut plain = start(subject, case, &weights)?;
+    let mut mirror = start(subject, case, &opposite(weights))?;
     for step in 0..case.steps {
         super::step(&mut plain, &case.plain_gradient(step))?;
         super::step(&mut mirror, &opposite(case.plain_gradient(step)))?;
@@ -156,7 +156,7 @@ pub fn agrees_with_its_reference(subject: &OptimizerUnderTest, case: &Case) -> V
     let size = shape.iter().product::<usize>();
     let mut weights = case.weights()[..size].to_vec();
     let shapes = std::slice::from_ref(shape);
-    let mut run = Run::<f64>::new(&*subject.double, shapes, &weights);
+    let mut run = Run::<f64>::new(f64::rule(subject)?, shapes, &weights);
     let mut gradients = Vec::new();
     for step in 0..4 * case.steps {
         let gradient = case.plain_gradient(step)[..size].to_vec();
@@ -167,8 +167,12 @@ pub fn agrees_with_its_reference(subject: &OptimizerUnderTest, case: &Case) -> V
     close("weights against the reference", &run.weights, &weights, 1e-9, 1e-12)
 }
 
-fn start<'s>(subject: &'s OptimizerUnderTest, case: &Case, weights: &[f64]) -> Run<'s, f64> {
-    Run::new(&*subject.double, &case.shapes, weights).without_decay()
+fn start<'s>(
+    subject: &'s OptimizerUnderTest,
+    case: &Case,
+    weights: &[f64],
+) -> Result<Run<'s, f64>, Unmet> {
+    Ok(Run::new(f64::rule(subject)?, &case.shapes, weights).without_decay())
 }
 
 fn moves(now: &[f64], before: &[f64]) -> Vec<f64> {

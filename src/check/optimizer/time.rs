@@ -1,17 +1,17 @@
 //! Steps are counted for each parameter, and for a long time.
 
 use super::{Case, OptimizerUnderTest, Precision, Run};
-use crate::check::{Verdict, ensure, finite, not_applicable, same_bits};
+use crate::check::{Verdict, ensure, finite, in_both, not_applicable, same_bits};
 
 /// A tensor that was frozen from the start begins, once it is not, as in a fresh run.
 pub fn thawed_starts_afresh(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         let weights = case.weights();
-        let mut thawed = Run::<F>::new(F::rule(subject), &case.shapes, &weights);
+        let mut thawed = Run::<F>::new(F::rule(subject)?, &case.shapes, &weights);
         let id = case.pick % case.shapes.len();
         let place = thawed.parameters[id].range();
         let shapes = std::slice::from_ref(&case.shapes[id]);
-        let mut fresh = Run::<F>::new(F::rule(subject), shapes, &weights[place.clone()]);
+        let mut fresh = Run::<F>::new(F::rule(subject)?, shapes, &weights[place.clone()]);
         let frozen = 1 + case.moment();
         for step in 0..frozen + case.steps {
             let gradient = case.gradient(step);
@@ -28,15 +28,14 @@ pub fn thawed_starts_afresh(subject: &OptimizerUnderTest, case: &Case) -> Verdic
     if subject.claims.whole_model {
         return not_applicable("it looks at all parameters at once");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// However many updates there have been, the next one gives finite numbers.
 pub fn late_updates_stay_finite(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         const COUNTS: [u64; 6] = [1 << 20, (1 << 31) - 1, 1 << 32, 1 << 53, 1 << 60, 1 << 63];
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         let count = COUNTS[case.pick % COUNTS.len()];
         run.memory.updates_mut().fill(count);
         (run.tick.step, run.tick.updates) = (count, count + 1);
@@ -45,14 +44,13 @@ pub fn late_updates_stay_finite(subject: &OptimizerUnderTest, case: &Case) -> Ve
         }
         finite(format_args!("{} state after update {count}", F::NAME), &run.state())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A momentum schedule between 0 and 1 gives finite numbers.
 pub fn momentum_schedule_stays_finite(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
-        let mut run = Run::<F>::new(F::rule(subject), &case.shapes, &case.weights());
+        let mut run = Run::<F>::new(F::rule(subject)?, &case.shapes, &case.weights());
         for step in 0..case.steps {
             // From 0 up to the moment, then down again.
             run.tick.momentum_factor = match step % 3 {
@@ -64,8 +62,7 @@ pub fn momentum_schedule_stays_finite(subject: &OptimizerUnderTest, case: &Case)
         }
         finite(format_args!("{} state", F::NAME), &run.state())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A momentum schedule acts on a rule that claims to follow it.
@@ -73,8 +70,9 @@ pub fn momentum_schedule_acts(subject: &OptimizerUnderTest, case: &Case) -> Verd
     fn law<F: Precision>(subject: &OptimizerUnderTest, case: &Case) -> Verdict {
         // Where a sign decides, few numbers would often do the same, and those far from zero always.
         let many = Case { shapes: vec![vec![64]], ..case.clone() };
+        let rule = F::rule(subject)?;
         let run = |factor: f64| -> Result<Vec<F>, _> {
-            let mut run = Run::<F>::flat(F::rule(subject), &many.weights());
+            let mut run = Run::flat(rule, &many.weights());
             run.tick.momentum_factor = factor;
             for step in 0..8 {
                 super::step(&mut run, &many.plain_gradient(step))?;
@@ -88,6 +86,5 @@ pub fn momentum_schedule_acts(subject: &OptimizerUnderTest, case: &Case) -> Verd
     if !subject.claims.follows_momentum {
         return not_applicable("it does not claim to follow a momentum schedule");
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }

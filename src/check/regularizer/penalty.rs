@@ -1,7 +1,7 @@
 //! What every penalty has to do.
 
 use super::{Case, Precision, RegularizerUnderTest, gradient, penalty};
-use crate::check::{Verdict, broken, close, ensure, finite, refused, same_bits};
+use crate::check::{Verdict, broken, close, ensure, finite, in_both, refused, same_bits};
 use crate::regularize::Weights;
 
 /// The gradient is the slope of the penalty, for every weight.
@@ -42,8 +42,7 @@ pub fn gradient_is_added(subject: &RegularizerUnderTest, case: &Case) -> Verdict
         let rounding = 8.0 * F::epsilon().as_f64();
         close(format!("{} gradient on top of 2", F::NAME), &got, &want, rounding, rounding)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Weights of zero have no penalty and no gradient.
@@ -58,8 +57,7 @@ pub fn zero_costs_nothing(subject: &RegularizerUnderTest, case: &Case) -> Verdic
         let got = gradient(rule, case, &zeros);
         close(format!("{} gradient at zero", F::NAME), &got, &zeros, 0.0, 0.0)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// The same weights give the same bits.
@@ -75,8 +73,7 @@ pub fn same_input_same_bits(subject: &RegularizerUnderTest, case: &Case) -> Verd
         same_bits(format!("{} penalty, a second time", F::NAME), &[second.0], &[first.0])?;
         same_bits(format!("{} gradient, a second time", F::NAME), &second.1, &first.1)
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// A weight that is NaN or infinite has a penalty that is, and NaN has a gradient of NaN.
@@ -100,8 +97,7 @@ pub fn nan_is_never_laundered(subject: &RegularizerUnderTest, case: &Case) -> Ve
         }
         Ok(())
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Penalty and gradient are finite for weights of 10⁻³⁰ to 10³⁰.
@@ -115,8 +111,7 @@ pub fn finite_at_any_magnitude(subject: &RegularizerUnderTest, case: &Case) -> V
         finite(format!("{} penalty", F::NAME), &[penalty(rule, case, &weights)])?;
         finite(format!("{} gradient", F::NAME), &gradient(rule, case, &weights))
     }
-    law::<f32>(subject, case)?;
-    law::<f64>(subject, case)
+    in_both(subject, case, law::<f32>, law::<f64>)
 }
 
 /// Single precision follows double precision: the penalty to 16, the gradient to 64 units in the last place for each √n of n weights.
