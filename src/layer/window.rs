@@ -269,6 +269,12 @@ impl Window {
             && (self.rows.before, self.columns.before) == (0, 0)
     }
 
+    /// Whether the numbers under a tap are the plane itself, moved: windows that move by one, as many in a row as numbers.
+    pub fn shifts(&self) -> bool {
+        (self.rows.stride, self.columns.stride) == (1, 1)
+            && self.columns.windows == self.columns.input
+    }
+
     /// Where tap number `tap` of all windows lies, as stretches along the rows; windows whose tap is in the padding are left out.
     pub fn stretches(&self, tap: usize) -> impl Iterator<Item = Stretch> + use<> {
         let Self { rows, columns } = *self;

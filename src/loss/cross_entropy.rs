@@ -5,6 +5,8 @@ use super::walk::{each_label, each_place};
 use super::{Loss, LossPass, Total, numeric::charge, per_class};
 use crate::data::{Target, TargetKind};
 use crate::error::{Error, require};
+use crate::kernel::sum;
+use crate::kernel::wide::{Loop, wide};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -57,16 +59,7 @@ impl CrossEntropy {
             let target = (1.0 - self.label_smoothing) * expected(class) + even;
             per_class::of(&self.class_weights, class) * target
         };
-        // Not `max`: a comparison is enough, because a NaN makes the sum of exponentials NaN.
-        let largest = scores.iter().fold(F::neg_infinity(), |m, &x| if x > m { x } else { m });
-        let exp = |x: F| (x - largest).exp();
-        let sum: f64 = match &mut gradient {
-            Some(gradient) => {
-                gradient.iter_mut().zip(scores).for_each(|(g, &x)| *g = exp(x));
-                gradient.iter().map(|g| g.as_f64()).sum()
-            }
-            None => scores.iter().map(|&x| exp(x).as_f64()).sum(),
-        };
+        let (largest, sum) = softmax(scores, gradient.as_deref_mut());
         let (top, rest) = (largest.as_f64(), sum.ln());
         let costs = scores.iter().map(|x| top - x.as_f64() + rest).enumerate();
         let value = costs.map(|(class, cost)| charge(share(class), cost)).sum();
@@ -77,6 +70,60 @@ impl CrossEntropy {
             }
         }
         value
+    }
+}
+
+/// The loss of a place of this class alone.
+fn place_of<F: Scalar>(
+    label: usize,
+    weight: f64,
+    scores: &[F],
+    mut gradient: Option<&mut [F]>,
+) -> f64 {
+    let (largest, sum) = softmax(scores, gradient.as_deref_mut());
+    if let Some(gradient) = gradient {
+        wide::<Scale, _>((&mut *gradient, F::of(weight / sum)));
+        if let Some(g) = gradient.get_mut(label) {
+            *g -= F::of(weight);
+        }
+    }
+    let score = scores.get(label).map_or(f64::NAN, |score| score.as_f64());
+    charge(weight, largest.as_f64() - score + sum.ln())
+}
+
+/// The largest of the scores, and the sum of the exponentials of what each is below it, which `exponentials` takes.
+fn softmax<F: Scalar>(scores: &[F], exponentials: Option<&mut [F]>) -> (F, f64) {
+    let (mut top, mut total) = (F::zero(), 0.0);
+    wide::<Softmax, _>((scores, exponentials, &mut top, &mut total));
+    (top, total)
+}
+
+struct Softmax;
+
+impl<'a, F: Scalar> Loop<(&'a [F], Option<&'a mut [F]>, &'a mut F, &'a mut f64)> for Softmax {
+    #[inline(always)]
+    fn run((scores, to, top, total): (&'a [F], Option<&'a mut [F]>, &'a mut F, &'a mut f64)) {
+        // It passes over NaN, which makes the sum of exponentials NaN.
+        let largest = sum::largest(scores);
+        *top = largest;
+        *total = match to {
+            Some(to) => {
+                for (e, &x) in to.iter_mut().zip(scores) {
+                    *e = (x - largest).fast_exp();
+                }
+                sum::sum(to, to, |e, _| e.as_f64())
+            }
+            None => sum::sum(scores, scores, |x, _| (x - largest).fast_exp().as_f64()),
+        };
+    }
+}
+
+struct Scale;
+
+impl<'a, F: Scalar> Loop<(&'a mut [F], F)> for Scale {
+    #[inline(always)]
+    fn run((values, factor): (&'a mut [F], F)) {
+        values.iter_mut().for_each(|value| *value *= factor);
     }
 }
 
@@ -91,8 +138,11 @@ impl<F: Scalar> Loss<F> for CrossEntropy {
     fn evaluate(&self, pass: LossPass<'_, F>) -> Result<Total, Error> {
         if let Target::Classes(_) = pass.targets {
             return each_label::<Self, F>(pass, self.ignore_index, |label, scores, gradient| {
-                let expected = |class| if class == label { 1.0 } else { 0.0 };
                 let weight = per_class::of(&self.class_weights, label);
+                if self.label_smoothing == 0.0 {
+                    return Total { sum: place_of(label, weight, scores, gradient), weight };
+                }
+                let expected = |class| if class == label { 1.0 } else { 0.0 };
                 Total { sum: self.place(scores, expected, gradient), weight }
             });
         }

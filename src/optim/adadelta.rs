@@ -63,6 +63,7 @@ impl<F: Scalar> Optimizer<F> for Adadelta {
         vec![Slot::new("square"), Slot::new("step_square")]
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, epsilon, most) = (F::of(tick.learning_rate), F::of(self.epsilon), most());
         let (keep, take) = (F::of(self.rho), F::of(1.0 - self.rho));

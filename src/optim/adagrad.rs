@@ -64,6 +64,7 @@ impl<F: Scalar> Optimizer<F> for Adagrad {
         vec![Slot::new("sum").start(Start::Value(self.initial_accumulator))]
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let before = tick.updates.saturating_sub(1) as f64;
         let rate = F::of(tick.learning_rate / (1.0 + before * self.lr_decay));

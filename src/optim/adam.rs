@@ -81,6 +81,7 @@ impl<F: Scalar> Optimizer<F> for Adam {
         self.beta1
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);

@@ -69,6 +69,7 @@ impl<F: Scalar> Optimizer<F> for Adamax {
         self.beta1
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let rate = F::of(tick.learning_rate / bias_correction(beta1, tick.updates));

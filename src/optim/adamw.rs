@@ -81,6 +81,7 @@ impl<F: Scalar> Optimizer<F> for AdamW {
         self.beta1
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         self.adam().update(tick, block);
     }

@@ -69,6 +69,7 @@ impl<F: Scalar> Optimizer<F> for Lion {
         self.beta1
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, beta1) = (F::of(tick.learning_rate), tick.momentum(self.beta1));
         let (mix, fresh) = (F::of(beta1), F::of(1.0 - beta1));

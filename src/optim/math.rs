@@ -9,13 +9,13 @@ pub(super) fn most<F: Scalar>() -> F {
 }
 
 /// 0 for a finite `g` and NaN for any other: added to a step, it keeps a broken gradient from looking like a large one.
-#[inline]
+#[inline(always)]
 pub(super) fn blemish<F: Scalar>(g: F) -> F {
     g * F::zero()
 }
 
 /// `g`, brought to a magnitude of at most `most`, so that its square is finite; what is not finite comes out as NaN.
-#[inline]
+#[inline(always)]
 pub(super) fn squarable<F: Scalar>(g: F, most: F) -> F {
     let below = if g > most { most } else { g };
     let within = if below < -most { -most } else { below };
@@ -41,7 +41,7 @@ impl<F: Scalar> Moments<F> {
     }
 
     /// Takes `g` into both averages and returns it as it was taken.
-    #[inline]
+    #[inline(always)]
     pub fn take(&self, g: F, m: &mut F, v: &mut F) -> F {
         let g = squarable(g, self.most);
         *m = self.keep[0] * *m + self.take[0] * g;

@@ -106,6 +106,8 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     }
 
     /// Moves one block of parameters.
+    ///
+    /// `#[inline(always)]` above it lets the trainer compile its loop for the widest vectors of the machine as well.
     fn update(&self, tick: &Tick, block: Block<'_, F>);
 
     /// The momentum (or first beta) that a schedule scales, for rules that take theirs from [`Tick::momentum`]; 0 for all others. The trainer
@@ -147,7 +149,7 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
     /// # Errors
     /// What [`Step::evaluate`] returns.
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
-        step.apply(self.grain(), &|tick, block| self.update(tick, block))
+        step.update_by(self.grain(), &step::Rule(self))
     }
 
     /// Whether [`step`](Optimizer::step) calls [`Step::evaluate`]. The trainer then keeps a copy to go back to if the loss cannot be computed there.

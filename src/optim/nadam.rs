@@ -73,6 +73,7 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         self.beta1
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);

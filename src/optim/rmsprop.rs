@@ -79,6 +79,7 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
         self.momentum
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, epsilon, most) = (F::of(tick.learning_rate), F::of(self.epsilon), most());
         let (keep, take) = (F::of(self.alpha), F::of(1.0 - self.alpha));

@@ -72,6 +72,7 @@ impl<F: Scalar> Optimizer<F> for Sgd {
         self.momentum
     }
 
+    #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let rate = F::of(tick.learning_rate);
         if self.momentum == 0.0 {

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 
-use super::{Block, Grain, Memory, Slot, Tick};
+use super::{Block, Grain, Memory, Optimizer, Slot, Tick};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 
@@ -199,8 +200,13 @@ impl<'a, F: Scalar> Step<'a, F> {
     pub fn apply(
         &mut self,
         grain: Grain,
-        rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
+        rule: &(impl Fn(&Tick, Block<'_, F>) + Sync),
     ) -> Result<(), Error> {
+        self.update_by(grain, &Closure(rule))
+    }
+
+    /// As [`apply`](Step::apply), by the rule's own [`update`](Optimizer::update).
+    pub(super) fn update_by(&mut self, grain: Grain, rule: &impl Update<F>) -> Result<(), Error> {
         let missed = AtomicUsize::new(0);
         let mut first = 0;
         while first < self.parameters.len() {
@@ -240,7 +246,7 @@ impl<'a, F: Scalar> Step<'a, F> {
         first: usize,
         end: usize,
         grain: Grain,
-        rule: &(dyn Fn(&Tick, Block<'_, F>) + Sync),
+        rule: &impl Update<F>,
         missed: &AtomicUsize,
     ) {
         let course = self.course(first);
@@ -264,15 +270,49 @@ impl<'a, F: Scalar> Step<'a, F> {
         match grain {
             Grain::Element => in_pieces(block, self.parallel, &|mut piece: Block<'_, F>| {
                 decay(&mut piece, course, keep);
-                rule(&tick, piece);
+                wide::<Wide, _>((rule, &tick, piece));
             }),
             Grain::Tensor => {
                 let mut block =
                     block.of_tensor(parameter.path(), parameter.shape(), parameter.role());
                 decay(&mut block, course, keep);
-                rule(&tick, block);
+                wide::<Wide, _>((rule, &tick, block));
             }
         }
+    }
+}
+
+/// What moves one block. Not a closure, so that it is inlined where loops are compiled for the widest vectors of the machine.
+pub(super) trait Update<F>: Sync {
+    fn update(&self, tick: &Tick, block: Block<'_, F>);
+}
+
+/// A closure that moves a block.
+struct Closure<'a, R>(&'a R);
+
+impl<F: Scalar, R: Fn(&Tick, Block<'_, F>) + Sync> Update<F> for Closure<'_, R> {
+    #[inline(always)]
+    fn update(&self, tick: &Tick, block: Block<'_, F>) {
+        (self.0)(tick, block);
+    }
+}
+
+/// A rule that moves a block.
+pub(super) struct Rule<'a, O: ?Sized>(pub &'a O);
+
+impl<F: Scalar, O: Optimizer<F> + ?Sized> Update<F> for Rule<'_, O> {
+    #[inline(always)]
+    fn update(&self, tick: &Tick, block: Block<'_, F>) {
+        self.0.update(tick, block);
+    }
+}
+
+struct Wide;
+
+impl<'a, F: Scalar, U: Update<F>> Loop<(&'a U, &'a Tick, Block<'a, F>)> for Wide {
+    #[inline(always)]
+    fn run((rule, tick, block): (&'a U, &'a Tick, Block<'a, F>)) {
+        rule.update(tick, block);
     }
 }
 
@@ -286,7 +326,7 @@ fn decay<F: Scalar>(block: &mut Block<'_, F>, course: Course, keep: F) {
 fn in_pieces<F: Scalar>(
     mut block: Block<'_, F>,
     parallel: Parallel,
-    work: &(dyn Fn(Block<'_, F>) + Sync),
+    work: &(impl Fn(Block<'_, F>) + Sync),
 ) {
     if parallel == Parallel::On && block.weights.len() >= PARALLEL {
         let middle = (block.weights.len() / 2).next_multiple_of(CHUNK);

@@ -1,5 +1,6 @@
 //! Mean and variance, summed in double precision and in one order.
 
+use crate::kernel::wide::{Loop, wide};
 use crate::scalar::Scalar;
 
 /// Mean and variance of some numbers.
@@ -34,14 +35,25 @@ impl Moments {
 
 /// Σ term(aᵢ, bᵢ) in eight partial sums, which the compiler can keep in vector registers.
 pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let term = |(a, b): (&F, &F)| term(a.as_f64(), b.as_f64());
-    let (a, a_tail) = a.as_chunks::<8>();
-    let (b, b_tail) = b.as_chunks::<8>();
-    let mut sums = [0.0; 8];
-    for (a, b) in a.iter().zip(b) {
-        for (sum, pair) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += term(pair);
+    let mut total = 0.0;
+    wide::<Sum, _>((a, b, term, &mut total));
+    total
+}
+
+struct Sum;
+
+impl<'a, F: Scalar, T: Fn(f64, f64) -> f64> Loop<(&'a [F], &'a [F], T, &'a mut f64)> for Sum {
+    #[inline(always)]
+    fn run((a, b, term, total): (&'a [F], &'a [F], T, &'a mut f64)) {
+        let term = |(a, b): (&F, &F)| term(a.as_f64(), b.as_f64());
+        let (a, a_tail) = a.as_chunks::<8>();
+        let (b, b_tail) = b.as_chunks::<8>();
+        let mut sums = [0.0; 8];
+        for (a, b) in a.iter().zip(b) {
+            for (sum, pair) in sums.iter_mut().zip(a.iter().zip(b)) {
+                *sum += term(pair);
+            }
         }
+        *total = sums.iter().sum::<f64>() + a_tail.iter().zip(b_tail).map(term).sum::<f64>();
     }
-    sums.iter().sum::<f64>() + a_tail.iter().zip(b_tail).map(term).sum::<f64>()
 }

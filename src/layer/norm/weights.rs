@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::moments::sum;
 use crate::error::Error;
+use crate::kernel::wide::{Loop, wide};
 use crate::layer::images::{self, Buffers};
 use crate::layer::{Backward, Forward, Params, Plan};
 use crate::params::Role;
@@ -44,17 +45,28 @@ pub(super) fn spread<F: Scalar>(
     b: &[F],
     work: impl Fn(F, F, F) -> F,
 ) {
-    if plane == 1 {
-        for values in values.chunks_exact_mut(a.len().max(1)) {
-            for ((value, &a), &b) in values.iter_mut().zip(a).zip(b) {
-                *value = work(*value, a, b);
+    wide::<Spread, _>((values, plane, a, b, work));
+}
+
+struct Spread;
+
+impl<'a, F: Scalar, W: Fn(F, F, F) -> F> Loop<(&'a mut [F], usize, &'a [F], &'a [F], W)>
+    for Spread
+{
+    #[inline(always)]
+    fn run((values, plane, a, b, work): (&'a mut [F], usize, &'a [F], &'a [F], W)) {
+        if plane == 1 {
+            for values in values.chunks_exact_mut(a.len().max(1)) {
+                for ((value, &a), &b) in values.iter_mut().zip(a).zip(b) {
+                    *value = work(*value, a, b);
+                }
             }
-        }
-    } else {
-        let pairs = a.iter().zip(b).cycle();
-        for (values, (&a, &b)) in values.chunks_exact_mut(plane).zip(pairs) {
-            for value in values {
-                *value = work(*value, a, b);
+        } else {
+            let pairs = a.iter().zip(b).cycle();
+            for (values, (&a, &b)) in values.chunks_exact_mut(plane).zip(pairs) {
+                for value in values {
+                    *value = work(*value, a, b);
+                }
             }
         }
     }
