@@ -10,9 +10,9 @@ use crate::kernel::wide::{Loop, wide};
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 
-/// Blocks are worked on in pieces whose weights stay in the first-level cache between decay and update. Smaller pieces pay more often for
+/// Blocks are worked on in pieces whose weights stay in a near cache between decay and update. Smaller pieces pay more often for
 /// what a rule computes before its loop.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 1 << 14;
 
 /// Below this many parameters a second thread costs more than it brings.
 const PARALLEL: usize = 1 << 17;
@@ -334,10 +334,12 @@ fn in_pieces<F: Scalar>(
         parallel.join(|| in_pieces(left, parallel, work), || in_pieces(right, parallel, work));
         return;
     }
-    while block.weights.len() > CHUNK {
-        let (piece, rest) = block.cut(CHUNK);
+    // The pieces after the first begin where a line of the cache does, so that no vector lies across two.
+    let mut size = CHUNK + block.weights.as_ptr().align_offset(64).min(64);
+    while block.weights.len() > size {
+        let (piece, rest) = block.cut(size);
         work(piece);
-        block = rest;
+        (block, size) = (rest, CHUNK);
     }
     work(block);
 }
