@@ -168,6 +168,37 @@ impl<F: Scalar> Dataset<F> {
         Ok(self)
     }
 
+    /// The same data with samples of another shape that holds as many numbers: rows of pixels as images, for one. Of several inputs it is the
+    /// first that changes. The arrays are shared.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the shape holds another number of numbers than a sample has.
+    ///
+    /// ```
+    /// use downhill::data::Dataset;
+    /// use ndarray::array;
+    /// let data = Dataset::new(array![[1.0, 2.0, 3.0, 4.0]], ())?.reshape([1, 2, 2])?;
+    /// assert_eq!(data.inputs(0), Some(array![[[[1.0, 2.0], [3.0, 4.0]]]].into_dyn()));
+    /// assert!(data.reshape([3]).is_err());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn reshape(mut self, sample: impl Into<Shape>) -> Result<Self, Error> {
+        let sample = sample.into();
+        if let Some(shape) = self.content.inputs.first_mut() {
+            if shape.size() != sample.size() {
+                let expected = format!("a shape of {} numbers, as a sample has", shape.size());
+                return Err(Error::shape(
+                    "Dataset::reshape",
+                    expected,
+                    sample,
+                    "give another shape",
+                ));
+            }
+            *shape = sample;
+        }
+        Ok(self)
+    }
+
     /// The data set of these rows, in this order; a row may come more than once. The arrays are shared.
     ///
     /// # Errors
@@ -261,7 +292,11 @@ impl<F: Scalar> Dataset<F> {
     /// ```
     pub fn inputs(&self, position: usize) -> Option<ArrayD<F>> {
         let columns = self.input_columns.get(position)?.as_deref();
-        self.gather(self.inputs.get(position)?, columns)
+        let values = self.gather(self.inputs.get(position)?, columns)?;
+        // The samples may have been given another shape.
+        let mut axes = vec![self.len()];
+        axes.extend_from_slice(self.content.inputs.get(position)?.axes());
+        values.into_shape_with_order(axes).ok()
     }
 
     /// The class indices, `[samples, …]`; `None` if the targets are of another kind, or if there is no memory for a copy.
