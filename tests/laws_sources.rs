@@ -59,6 +59,13 @@ source!(labels_at_each_time_step, {
 source!(values, || table(26, 2));
 source!(one_value_to_a_row, || Dataset::new(numbers(&[9]), numbers(&[9])).unwrap());
 source!(images_to_images, || Dataset::new(numbers(&[7, 2, 3]), numbers(&[7, 3, 2])).unwrap());
+source!(
+    windows,
+    SourceUnderTest::<f32>::new(|| Windows::new([0, 1, 2, 3, 4, 2, 0, 1, 5, 3], 3)
+        .unwrap()
+        .every(2)
+        .unwrap())
+);
 source!(several_inputs, || {
     Dataset::of_several(vec![numbers(&[11, 2, 2]), numbers(&[11, 1])], numbers(&[11, 2])).unwrap()
 });

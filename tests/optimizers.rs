@@ -466,3 +466,41 @@ fn wrappers_wrap() {
     }
     assert!(rig.weights.iter().all(|w| w.abs() < 0.2), "{:?}", rig.weights);
 }
+
+/// A rule that says nothing about itself.
+#[derive(Debug)]
+struct Silent;
+
+impl Optimizer<f32> for Silent {
+    fn learning_rate(&self) -> f64 {
+        0.5
+    }
+
+    fn update(&self, _: &Tick, _: Block<'_, f32>) {}
+}
+
+#[test]
+fn rules_say_of_themselves_what_they_are_set_to() {
+    let rate = 0.25;
+    // The momentum that a schedule scales; 0 for rules without one.
+    let table: [(Box<dyn Optimizer<f32>>, f64); 10] = [
+        (Box::new(Sgd { learning_rate: rate, momentum: 0.7, ..Sgd::default() }), 0.7),
+        (Box::new(RmsProp { learning_rate: rate, momentum: 0.6, ..RmsProp::default() }), 0.6),
+        (Box::new(Adam { learning_rate: rate, beta1: 0.5, ..Adam::default() }), 0.5),
+        (Box::new(AdamW { learning_rate: rate, beta1: 0.4, ..AdamW::default() }), 0.4),
+        (Box::new(Adamax { learning_rate: rate, beta1: 0.3, ..Adamax::default() }), 0.3),
+        (Box::new(NAdam { learning_rate: rate, beta1: 0.2, ..NAdam::default() }), 0.2),
+        (Box::new(RAdam { learning_rate: rate, beta1: 0.1, ..RAdam::default() }), 0.1),
+        (Box::new(Lion { learning_rate: rate, beta1: 0.8, ..Lion::default() }), 0.8),
+        (Box::new(Adagrad { learning_rate: rate, ..Adagrad::default() }), 0.0),
+        (Box::new(Adadelta { learning_rate: rate, ..Adadelta::default() }), 0.0),
+    ];
+    for (rule, momentum) in table {
+        assert_eq!((rule.learning_rate(), rule.momentum()), (rate, momentum), "{rule:?}");
+        // So that a trainer spares itself a copy at each step.
+        assert!(rule.stays_finite() && !rule.evaluates(), "{rule:?}");
+    }
+    assert_eq!((Silent.momentum(), Silent.weight_decay(), Silent.slots()), (0.0, 0.0, Vec::new()));
+    assert!(!Silent.stays_finite() && !Silent.evaluates());
+    assert_eq!((Silent.grain(), Silent.name()), (Grain::Element, "silent".to_owned()));
+}

@@ -3,6 +3,7 @@
 //! | step | what for it |
 //! |---|---|
 //! | arrays in | [`Dataset::new`], [`Dataset::of_several`], [`Dataset::with_weights`] |
+//! | windows over a text | [`Windows`] |
 //! | files in | [`read_idx`]; with the feature `csv` also `read_csv`; with `gzip` both open compressed files |
 //! | data to try things on | `digits` and `diabetes`, behind the features of those names |
 //! | divide | [`Dataset::split`], [`split_stratified`](Dataset::split_stratified), [`split_by_group`](Dataset::split_by_group), [`split_by_time`](Dataset::split_by_time), [`k_fold`](Dataset::k_fold) |
@@ -26,6 +27,7 @@ mod scale;
 mod source;
 mod split;
 mod targets;
+mod windows;
 
 pub use array::{IntoInput, IntoTargets, Targets};
 pub use batch::{Batch, Part};
@@ -43,3 +45,4 @@ pub use read::idx::{IdxNumber, read_idx, read_idx_from};
 pub use scale::{MinMax, Scaler, Standardize};
 pub use source::{Content, Sampling, Source};
 pub use targets::{Classes, Target, TargetKind};
+pub use windows::Windows;
