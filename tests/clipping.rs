@@ -309,3 +309,12 @@ fn weights_that_are_not_finite_leave_their_unit_alone() {
     clip.apply(&parameters, &[f64::NAN, 1.0], &mut gradient, 5.0, 1.0, Off);
     assert_eq!(gradient, [3.0, 1.0]);
 }
+
+#[test]
+fn the_factor_is_the_bound_over_the_norm() {
+    // Not the norm of what came out over the norm of what went in, which rounding would make another number.
+    let mut gradient = [0.1_f32, 0.2, 0.3, 0.7];
+    let size = norm(&gradient, Off);
+    let factor = Clip::GlobalNorm(0.3).apply(&[], &[], &mut gradient, size, 1.0, Off).factor;
+    assert_eq!(factor, 0.3 / size);
+}

@@ -385,7 +385,7 @@ fn impossible_shapes_are_refused_by_place_with_both_shapes_and_a_fix() {
         (
             then(Arc::new(Dropout::new(1.0))),
             vec![5.into()],
-            "Dropout::rate = 1 is not allowed: use a number in [0, 1)",
+            "1.dropout: Dropout::rate = 1 is not allowed: use a number in [0, 1)",
         ),
         (
             then(Arc::new(Dropout::new(f64::NAN))),

@@ -326,6 +326,10 @@ fn bad_settings_are_refused() {
         ("warmup_stable_decay.decay", warmup_stable_decay(1, 1, 0).boxed()),
         ("for_steps.steps", constant(1.0).for_steps(0).boxed()),
         ("every.steps", constant(1.0).every(0).boxed()),
+        ("cyclic.mode.gamma", {
+            let mode = CyclicMode::ExpRange { gamma: 0.0 };
+            Cyclic { mode, ..cyclic(0.1, 1.0, 4) }.boxed()
+        }),
         ("clamped.high", constant(1.0).clamped(1.0, 0.5).boxed()),
         ("before `then`", exponential(0.9).then(cosine(9)).boxed()),
         ("before `then`", constant(1.0).boxed().then(cosine(9)).boxed()),
@@ -503,4 +507,22 @@ fn the_documented_table_is_true() {
 
 fn digits(factor: f64) -> String {
     ((factor * 1e3).round() / 1e3).to_string()
+}
+
+#[test]
+fn edges_count_as_documented() {
+    // A drop by no more than epsilon is left out.
+    let plateau = |epsilon| Plateau { factor: 0.5, patience: 0, epsilon, ..Plateau::default() };
+    assert_eq!(plateau(0.5).scale(&[1.0, 1.0]), 1.0);
+    assert_eq!(plateau(0.4).scale(&[1.0, 1.0]), 0.5);
+
+    let cycle = one_cycle(7);
+    assert_eq!((cycle.length(), cycle.momentum(0.85, 0.95).length()), (Some(7), Some(7)));
+    // Phases without a step are no division by 0.
+    for steps in 1..6 {
+        for pct_start in [0.0, 0.1, 0.5, 0.9] {
+            let cycle = OneCycle { pct_start, ..one_cycle(steps) };
+            assert!((0..2 * steps).all(|step| cycle.at(step).is_finite()), "{cycle:?}");
+        }
+    }
 }
