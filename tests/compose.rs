@@ -390,12 +390,12 @@ fn impossible_shapes_are_refused_by_place_with_both_shapes_and_a_fix() {
         (
             then(Arc::new(Dropout::new(f64::NAN))),
             vec![5.into()],
-            "Dropout::rate = NaN is not allowed: use a number in [0, 1)",
+            "1.dropout: Dropout::rate = NaN is not allowed: use a number in [0, 1)",
         ),
         (
             then(Arc::new(Dropout::new(-0.1))),
             vec![5.into()],
-            "Dropout::rate = -0.1 is not allowed: use a number in [0, 1)",
+            "1.dropout: Dropout::rate = -0.1 is not allowed: use a number in [0, 1)",
         ),
         (
             Chain::new().then(shared.clone()).then(shared),
