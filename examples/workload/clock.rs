@@ -65,6 +65,11 @@ impl Clock {
         case.contains(&self.filter)
     }
 
+    /// Whether a case is asked for by its name.
+    pub fn asks_for(&self, case: &str) -> bool {
+        !self.filter.is_empty() && self.wants(case)
+    }
+
     /// Measures `step`, which takes the step's number and returns its loss if it has one: three steps and the warm-up, then at least ten steps and the
     /// time that was asked for. Prints the median with quantiles.
     pub fn measure<E>(

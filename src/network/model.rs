@@ -439,6 +439,11 @@ impl<F: Scalar> Model<F> {
 }
 
 impl<F> Layout<F> {
+    /// How many numbers all tensors of one sample hold.
+    pub fn numbers(&self) -> usize {
+        self.tensors.iter().map(Shape::size).fold(0, usize::saturating_add)
+    }
+
     /// What the whole numbers of an input are below, if a layer takes them for such.
     pub fn tokens_of(&self, input: usize) -> Option<usize> {
         let id = self.inputs.get(input)?;

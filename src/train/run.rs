@@ -340,9 +340,13 @@ impl<F: Scalar> Trainer<F> {
                 let rows = &order[self.place.position..end];
                 let sampling = Sampling::new(self.rules.seed, self.place.epoch);
                 fill(plan.data, &plan.content, rows, sampling, &mut batch)?;
-                let record = self.take(&batch, plan.fit.batch).map_err(|error| {
-                    with_row(error, |sample| rows.get(sample).map(|&row| plan.data.row_name(row)))
-                })?;
+                let record = self.take(&batch, plan.fit.batch, self.threads.parallel()).map_err(
+                    |error| {
+                        with_row(error, |sample| {
+                            rows.get(sample).map(|&row| plan.data.row_name(row))
+                        })
+                    },
+                )?;
                 (self.place.position, self.place.samples) = (end, plan.rows.len());
                 if plan.goal.is_none() {
                     // Nobody can say any more which weights of the run are the best.

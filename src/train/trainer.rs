@@ -14,6 +14,7 @@ use super::threads::Threads;
 use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
 use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
 use crate::error::Error;
+use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
 use crate::loss::{Loss, LossPass, Total};
 use crate::metric::{Accuracy, Metric, MetricPass, Tally};
@@ -329,8 +330,8 @@ impl<F: Scalar> Trainer<F> {
     /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
         self.check(batch.content())?;
-        let threads = self.threads.clone();
-        let record = threads.enter(|| self.take(batch, batch.len()))?;
+        let threads = self.threads_for(batch.len());
+        let record = threads.enter(|| self.take(batch, batch.len(), threads.parallel()))?;
         self.best = None;
         self.notify(&Event::Step(&record))?;
         Ok(record)
@@ -354,8 +355,25 @@ impl<F: Scalar> Trainer<F> {
         Gradient::new(loss, self.model.parameters(), &self.gradient)
     }
 
+    /// The threads for one pass of so many samples: where there is little to do, to hand it to others takes longer than to do it.
+    fn threads_for(&self, samples: usize) -> Threads {
+        /// Multiplications, roughly.
+        const LITTLE: usize = 1 << 20;
+        let numbers = self.model.values().len() + self.model.layout.numbers();
+        if samples.saturating_mul(numbers) < LITTLE {
+            Threads::default()
+        } else {
+            self.threads.clone()
+        }
+    }
+
     /// Takes one step in parts of `part` samples and adds it to the history.
-    pub(super) fn take(&mut self, batch: &Batch<F>, part: usize) -> Result<StepRecord, Error> {
+    pub(super) fn take(
+        &mut self,
+        batch: &Batch<F>,
+        part: usize,
+        parallel: Parallel,
+    ) -> Result<StepRecord, Error> {
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
@@ -374,7 +392,7 @@ impl<F: Scalar> Trainer<F> {
                 rate_scale: self.place.rate_scale,
                 step: self.place.step,
                 epoch: self.place.epoch,
-                draw: Draw::new(self.rules.seed, self.place.step).parallel(self.threads.parallel()),
+                draw: Draw::new(self.rules.seed, self.place.step).parallel(parallel),
                 part,
                 watch: &mut |work, samples| count(metrics, tallies, work, samples),
             },
@@ -407,8 +425,8 @@ impl<F: Scalar> Trainer<F> {
         if batch.is_empty() {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
-        let threads = self.threads.clone();
-        let draw = Draw::new(self.rules.seed, self.place.step).parallel(self.threads.parallel());
+        let threads = self.threads_for(batch.len());
+        let draw = Draw::new(self.rules.seed, self.place.step).parallel(threads.parallel());
         let loss = threads.enter(|| {
             let objective = Objective {
                 rules: &self.rules,
