@@ -394,7 +394,7 @@ impl<F: Scalar> Model<F> {
     /// Computes the first output for one array of inputs, whose first axis counts the samples.
     ///
     /// # Errors
-    /// [`Error::Shape`] if a sample has not the shape that the model was built for; [`Error::Arity`] for a model of several inputs, which a
+    /// [`Error::Shape`] if a sample has not the shape that the model was built for; [`Error::Arity`] for a model of several inputs, which a trainer's `predict_on` or a
     /// [`Workspace`] serves.
     ///
     /// ```

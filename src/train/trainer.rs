@@ -12,6 +12,7 @@ use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::threads::Threads;
 use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
+use crate::buffer::zeros;
 use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
@@ -462,6 +463,49 @@ impl<F: Scalar> Trainer<F> {
         self.best_model().predict(inputs)
     }
 
+    /// The first output for each sample of `data`, whose targets do not matter: for models of several inputs, and for data that are not one array.
+    /// Takes `&self`: any number of threads can predict at a time.
+    ///
+    /// # Errors
+    /// [`Error::Arity`] or [`Error::Shape`] if a sample is not what the model was built for, [`Error::Empty`] if there is none.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// # use ndarray::array;
+    /// let trainer = Trainer::builder(Sum, Mse, Sgd::default()).build_for(&[1.into(), 1.into()])?;
+    /// let data = Dataset::of_several(vec![array![[1.0], [2.0]].into_dyn(), array![[10.0], [20.0]].into_dyn()], ())?;
+    /// assert_eq!(trainer.predict_on(&data)?, array![[11.0], [22.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn predict_on(&self, data: &dyn Source<F>) -> Result<ArrayD<F>, Error> {
+        let content = data.content();
+        self.check_inputs(&content)?;
+        if data.is_empty() {
+            return Err(Error::empty("the data to predict for", "give at least one sample"));
+        }
+        let model = self.best_model();
+        let (mut work, mut batch) = (Workspace::new(model), Batch::new(&content));
+        let shape = work.output(0).shape().clone();
+        let numbers = zeros(data.len().saturating_mul(shape.size()), "the predictions")?;
+        let mut out = ArrayD::from_shape_vec([&[data.len()], shape.axes()].concat(), numbers)
+            .map_err(|error| Error::other("the predictions", error.to_string()))?;
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let axis = ndarray::Axis(0);
+        self.threads.enter(|| {
+            let draw = Draw::default().parallel(self.threads.parallel());
+            for (rows, mut out) in
+                rows.chunks(EVALUATION_BATCH).zip(out.axis_chunks_iter_mut(axis, EVALUATION_BATCH))
+            {
+                fill(data, &content, rows, Sampling::evaluation(), &mut batch)?;
+                work.load_part(&batch.part(0, rows.len()))?;
+                work.evaluate(model, rows.len(), draw)?;
+                out.assign(&work.output(0).array());
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
     /// Loss and metrics over `data`. Takes `&self`: any number of threads can evaluate at a time.
     ///
     /// # Errors
@@ -490,6 +534,12 @@ impl<F: Scalar> Trainer<F> {
 
     /// Whether data of this content can go through model and loss.
     pub(super) fn check(&self, content: &Content) -> Result<(), Error> {
+        self.check_inputs(content)?;
+        self.rules.loss.check(&self.model.output_shapes(), &content.targets)
+    }
+
+    /// Whether data of this content can go through the model.
+    fn check_inputs(&self, content: &Content) -> Result<(), Error> {
         let inputs = self.model.input_shapes();
         if content.inputs.len() != inputs.len() {
             return Err(Error::arity("the model", inputs.len(), content.inputs.len()));
@@ -501,7 +551,7 @@ impl<F: Scalar> Trainer<F> {
                 return Err(Error::shape(format!("input {position}"), expected, got.clone(), fix));
             }
         }
-        self.rules.loss.check(&self.model.output_shapes(), &content.targets)
+        Ok(())
     }
 
     /// The metrics that were asked for, or accuracy if none were and the targets are classes.
