@@ -8,14 +8,6 @@ use downhill::layer::*;
 
 const NAN: f64 = f64::NAN;
 
-/// A normalisation, which gives the shape that it takes. Differences from the mean are multiplied by up to 1/√ε, and so is their rounding, of which 16
-/// units are allowed.
-fn norm<L: Precisions>(
-    make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static,
-) -> LayerUnderTest {
-    same(make).condition(1e-5_f64.sqrt().recip() / 16.0)
-}
-
 /// A layer that gives the shape that it takes.
 fn same<L: Precisions>(
     make: impl Fn(&mut Pick<'_>) -> L + Send + Sync + 'static,
@@ -39,7 +31,7 @@ fn no_axis() -> [Vec<Shape>; 1] {
 // Each channel over the batch.
 
 fn batch_norm(layer: BatchNorm) -> LayerUnderTest {
-    norm(move |_| layer).batch_statistics().refuses_inputs(no_axis())
+    same(move |_| layer).batch_statistics().refuses_inputs(no_axis())
 }
 
 layer!(
@@ -76,7 +68,7 @@ layer!(
 
 layer!(
     layer_norm,
-    norm(|_| LayerNorm::default())
+    same(|_| LayerNorm::default())
         .takes(several(2))
         .reach(1e30)
         .refuses_inputs(no_axis())
@@ -86,18 +78,18 @@ layer!(
 );
 layer!(
     layer_norm_of_several_axes,
-    norm(|pick| LayerNorm { axes: pick.size(2..4), bias: false, ..LayerNorm::default() })
+    same(|pick| LayerNorm { axes: pick.size(2..4), bias: false, ..LayerNorm::default() })
         .takes(several(3))
         .reach(1e30)
         .refuses_inputs([vec![4.into()]])
 );
 layer!(
     layer_norm_without_weights,
-    norm(|_| LayerNorm { affine: false, epsilon: 0.3, ..LayerNorm::default() }).reach(1e30)
+    same(|_| LayerNorm { affine: false, epsilon: 0.3, ..LayerNorm::default() }).reach(1e30)
 );
 layer!(
     rms_norm,
-    norm(|_| RmsNorm { epsilon: Some(1e-5), ..RmsNorm::default() })
+    same(|_| RmsNorm { epsilon: Some(1e-5), ..RmsNorm::default() })
         .reach(1e30)
         .refuses_inputs(no_axis())
         .refuses(RmsNorm { axes: 0, ..RmsNorm::default() }, "RmsNorm::axes")
@@ -106,20 +98,20 @@ layer!(
 );
 layer!(
     rms_norm_of_several_axes,
-    norm(|pick| RmsNorm { axes: pick.size(2..4), epsilon: Some(0.3), ..RmsNorm::default() })
+    same(|pick| RmsNorm { axes: pick.size(2..4), epsilon: Some(0.3), ..RmsNorm::default() })
         .takes(image)
         .refuses_inputs([vec![4.into()]])
 );
 layer!(
     rms_norm_without_weight,
-    norm(|_| RmsNorm { affine: false, ..RmsNorm::default() })
+    same(|_| RmsNorm { affine: false, ..RmsNorm::default() })
         // So many numbers that they are not all near 0, where this epsilon leaves next to nothing of the gradient's digits.
         .takes(|_| vec![8.into()])
         .except("f32_follows_f64", "its epsilon is that of the number type")
 );
 layer!(
     group_norm,
-    norm(|_| GroupNorm::new(2))
+    same(|_| GroupNorm::new(2))
         .takes(|pick| vec![[2 * pick.size(1..3), pick.size(2..4)].into()])
         .reach(1e30)
         .refuses_inputs([Vec::new().into(), 3.into(), [5, 2].into()].map(|shape| vec![shape]))
@@ -129,14 +121,14 @@ layer!(
 );
 layer!(
     group_norm_without_weights,
-    norm(|pick| GroupNorm { affine: false, ..GroupNorm::new(pick.size(1..4)) }).takes(|pick| {
+    same(|pick| GroupNorm { affine: false, ..GroupNorm::new(pick.size(1..4)) }).takes(|pick| {
         let channels = pick.size(1..4) * pick.size(1..3);
         vec![[channels, pick.size(1..3), pick.size(1..3)].into()]
     })
 );
 layer!(
     instance_norm2d,
-    norm(|_| InstanceNorm2d::default())
+    same(|_| InstanceNorm2d::default())
         .takes(image)
         .reach(1e30)
         .refuses_inputs([4.into(), [2, 2].into(), [2, 2, 2, 2].into()].map(|shape| vec![shape]))
@@ -145,7 +137,7 @@ layer!(
 );
 layer!(
     instance_norm2d_with_running_statistics,
-    norm(|_| InstanceNorm2d { track_running_stats: true, affine: true, ..<_>::default() })
+    same(|_| InstanceNorm2d { track_running_stats: true, affine: true, ..<_>::default() })
         .takes(several(3))
         .refuses(
             InstanceNorm2d { track_running_stats: true, momentum: 1.5, ..<_>::default() },

@@ -217,7 +217,7 @@ pub fn of(bug: Bug, kind: Kind) -> LayerUnderTest {
         .refuses(bad(f64::NAN), "Planted::scale");
     match kind {
         Kind::Drop => layer.draws(),
-        Kind::Running => layer.batch_statistics().condition(4.0),
+        Kind::Running => layer.batch_statistics(),
         _ => layer,
     }
 }

@@ -14,6 +14,7 @@
 
 mod case;
 pub mod claims;
+mod condition;
 pub mod determinism;
 pub mod gradient;
 mod list;

@@ -1,6 +1,6 @@
 //! Large numbers and few digits.
 
-use super::run::largest;
+use super::condition::condition;
 use super::{Case, LayerUnderTest, Precision, Run, Trial, Values};
 use crate::check::{Verdict, close, finite, in_both};
 use crate::random::Noise;
@@ -33,8 +33,8 @@ pub fn large_inputs_have_finite_outputs(subject: &LayerUnderTest, case: &Case) -
     in_both(subject, case, law::<f32>, law::<f64>)
 }
 
-/// Single precision follows double precision: outputs to 16, gradients to 64 units in the last place of the largest number that takes part, for each √n
-/// of the n numbers of a batch and the parameters.
+/// Single precision follows double precision, as far as the layer's condition lets it: outputs to 16, gradients to 64 times what a move of all numbers by
+/// a unit in the last place does, or a rounding of the largest number that takes part, for each √n of the n numbers of a batch and the parameters.
 ///
 /// # Errors
 /// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
@@ -43,14 +43,11 @@ pub fn f32_follows_f64(subject: &LayerUnderTest, case: &Case) -> Verdict {
     let (got, want) = (Run::new(&single).pass(&single)?, Run::new(&double).pass(&double)?);
     let count = double.inputs.iter().map(Vec::len).sum::<usize>() + double.model.values().len();
     let unit = f64::from(f32::EPSILON) * (count.max(1) as f64).sqrt() * subject.condition;
-    // Terms of a sum may cancel, so its errors are measured by the size of its terms, too.
-    let (terms, slopes) = (double.terms(), double.scale());
-    for ((what, got), (_, want)) in got.parts().into_iter().zip(want.parts()) {
+    let scales = condition(&double, |input| subject.values_of(input))?;
+    for (((what, got), (_, want)), scale) in got.parts().into_iter().zip(want.parts()).zip(scales) {
         let got: Vec<f64> = got.iter().map(|&x| f64::from(x)).collect();
-        let (units, scale) =
-            if what.starts_with("gradient") { (64.0, slopes) } else { (16.0, terms) };
-        let atol = units * unit * scale.max(largest(want));
-        close(format_args!("f32 {what}, against f64"), &got, want, 0.0, atol)?;
+        let units = if what.starts_with("gradient") { 64.0 } else { 16.0 };
+        close(format_args!("f32 {what}, against f64"), &got, want, 0.0, units * unit * scale)?;
     }
     Ok(())
 }
