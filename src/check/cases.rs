@@ -17,6 +17,7 @@ const COUNT: u32 = 64;
 /// |---|---|
 /// | `PROPTEST_CASES` | how many cases, 64 if it is not set |
 /// | `DOWNHILL_CHECK_SEED` | only this case, as the report of a broken law names it |
+/// | `DOWNHILL_CHECK_STRICT` | tests of laws that say nothing about their subject fail, if it is neither empty nor 0 |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cases {
     count: u32,

@@ -102,7 +102,7 @@
 //! expected  a finite number
 //! got       inf
 //! look for  a square that overflows (an f32 above 1.8e19), an epsilon that is 0 in f32, or a sum without a bound
-//! replay    DOWNHILL_CHECK_SEED=0x39c3abb3e9450c9b and run this again
+//! replay    on Cases::only(0x39c3abb3e9450c9b), or DOWNHILL_CHECK_SEED=0x39c3abb3e9450c9b for Cases::from_env()
 //! "
 //! );
 //! ```

@@ -49,3 +49,15 @@ macro_rules! __check_tests {
         }
     };
 }
+
+/// The list as a table for a page of the documentation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_table {
+    ([$kit:ident] $($group:ident::$law:ident $says:literal $look:literal;)*) => {
+        concat!(
+            "\n\n| law | says | look for |\n|---|---|---|\n",
+            $("| [`", stringify!($law), "`](", stringify!($group), "::", stringify!($law), ") | ", $says, " | ", $look, " |\n"),*
+        )
+    };
+}

@@ -12,7 +12,8 @@
 //! Each law is tried on generated [cases](Cases). A broken one is shrunk to the smallest case that breaks it, and reported as in a bug report:
 //! the law in a sentence, the case, what was expected and what came, where to look, and the command that runs this case again. A panic of
 //! the subject is a broken law too. A subject that never comes back is not stopped: the test harness names the test that is still running. A law that
-//! holds prints in how many cases it did, which `cargo test -- --show-output` shows. Components that know one precision alone cannot be tested: the laws
+//! holds prints in how many cases it did, which `cargo test -- --show-output` shows; one that says nothing about the subject prints why. Such tests are
+//! green, too; `DOWNHILL_CHECK_STRICT=1 cargo test` makes them fail, with the claim that the subject would have to make. Components that know one precision alone cannot be tested: the laws
 //! are tried in `f32` and `f64`, whose difference is one of them. Those who want no macro take a [`Report`]:
 //!
 //! ```

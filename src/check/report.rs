@@ -50,16 +50,16 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The report with the command that runs the broken case again.
+    /// The report with the command that runs the broken case again, in the test of this path.
     pub fn in_test(&self, test: &str) -> String {
-        self.text(&format!("cargo test {test}"))
+        let command = format!("cargo test {test} -- --exact");
+        match self.seed {
+            Some(seed) => self.text(&format!("DOWNHILL_CHECK_SEED={seed:#x} {command}")),
+            None => self.text(&command),
+        }
     }
 
-    fn text(&self, command: &str) -> String {
-        let replay = match self.seed {
-            Some(seed) => format!("DOWNHILL_CHECK_SEED={seed:#x} {command}"),
-            None => command.to_owned(),
-        };
+    fn text(&self, replay: &str) -> String {
         let Self { title, law, says, look, case, broken: Broken { what, expected, got }, .. } =
             self;
         format!(
@@ -77,7 +77,12 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text("and run this again"))
+        match self.seed {
+            Some(seed) => f.write_str(&self.text(&format!(
+                "on Cases::only({seed:#x}), or DOWNHILL_CHECK_SEED={seed:#x} for Cases::from_env()"
+            ))),
+            None => f.write_str(&self.text("on the same cases")),
+        }
     }
 }
 

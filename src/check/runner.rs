@@ -116,15 +116,29 @@ fn dice(seed: u64) -> TestRunner {
 
 /// Tries one law and panics with a report if it is broken: the body of the tests that the macros make. `test` is the test's path.
 ///
+/// A law that says nothing about the subject passes, unless `DOWNHILL_CHECK_STRICT` is set to anything but 0: then it fails with the reason, so that one run
+/// names every test which is green because nothing was tried.
+///
 /// # Panics
 /// If the law is broken; that is how a test fails.
 #[expect(clippy::panic, reason = "a broken law fails the test that it runs in")]
 pub fn hold<S: Subject + ?Sized, C: Generate>(law: &Law<S, C>, subject: &S, test: &str) {
     let outcome = run(law, subject, &Cases::from_env());
     println!("{outcome}");
-    if let Finding::Broken(failure) = &outcome.finding {
-        // The path without the crate's name is what `cargo test` takes.
-        let test = test.split_once("::").map_or(test, |(_, path)| path);
-        panic!("{}", failure.in_test(test));
+    match &outcome.finding {
+        Finding::Broken(failure) => {
+            // The path without the crate's name is what `cargo test` takes.
+            let test = test.split_once("::").map_or(test, |(_, path)| path);
+            panic!("{}", failure.in_test(test));
+        }
+        Finding::NotApplicable(reason) if strict() => {
+            panic!("`{}` was not tried on {}: {reason}", law.name, subject.title());
+        }
+        _ => {}
     }
+}
+
+/// Whether laws that were not tried fail their tests.
+fn strict() -> bool {
+    std::env::var_os("DOWNHILL_CHECK_STRICT").is_some_and(|value| !value.is_empty() && value != "0")
 }

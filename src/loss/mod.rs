@@ -132,19 +132,30 @@ impl std::ops::AddAssign for Total {
 /// use downhill::data::Target;
 /// use downhill::loss::Total;
 ///
-/// /// Σ |output|, whatever the targets are.
+/// /// Σ |output|, for data without targets.
 /// #[derive(Debug)]
 /// struct Size;
 ///
 /// impl<F: Scalar> Loss<F> for Size {
-///     fn check(&self, outputs: &[Shape], _: &TargetKind) -> Result<(), Error> {
-///         if outputs.len() == 1 { Ok(()) } else { Err(Error::arity("size", 1, outputs.len())) }
+///     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
+///         match (outputs.len(), targets) {
+///             (1, TargetKind::None) => Ok(()),
+///             (1, other) => Err(Error::target_kind("size", "no targets", other.to_string())),
+///             (count, _) => Err(Error::arity("size", "one output", count)),
+///         }
 ///     }
 ///     fn evaluate(&self, mut pass: LossPass<'_, F>) -> Result<Total, Error> {
 ///         let outputs = pass.outputs.one();
 ///         let mut total = Total::default();
 ///         for (sample, row) in outputs.rows().enumerate() {
 ///             let weight = pass.weight(sample);
+///             if weight == F::zero() {
+///                 // Whatever such a sample holds, it counts for nothing.
+///                 if let Some(gradients) = &mut pass.gradients {
+///                     gradients.one().row(sample).fill(F::zero());
+///                 }
+///                 continue;
+///             }
 ///             let sum: f64 = row.iter().map(|y| y.abs().as_f64()).sum();
 ///             total += Total { sum: weight.as_f64() * sum, weight: weight.as_f64() };
 ///             if let Some(gradients) = &mut pass.gradients {
@@ -160,6 +171,10 @@ impl std::ops::AddAssign for Total {
 /// let (total, gradients) = loss::measure(&Size, &[ndarray::array![[1.0, -2.0], [3.0, 0.5]].into_dyn()], (), Some(&[1.0, 2.0]))?;
 /// assert_eq!(total, Total { sum: 3.0 + 2.0 * 3.5, weight: 3.0 });
 /// assert_eq!(gradients[0], ndarray::array![[1.0, -1.0], [2.0, 2.0]].into_dyn());
+///
+/// // It keeps all laws of losses. (The test kit is the feature `check`.)
+/// # #[cfg(feature = "check")]
+/// downhill::check::loss::report(Size).assert();
 /// # Ok::<(), downhill::Error>(())
 /// ```
 pub trait Loss<F: Scalar>: Debug + Send + Sync {

@@ -65,30 +65,41 @@ pub type Tally = Vec<f64>;
 ///
 /// ```
 /// use downhill::metric::{self, Metric, MetricPass, Tally};
-/// use downhill::{Error, Goal, Scalar, Shape, data::TargetKind};
+/// use downhill::{Error, Goal, Scalar, Shape, data::{Target, TargetKind}};
 ///
-/// /// The share of outputs above zero, whatever the targets are.
+/// /// The share of numbers that are off by half a unit or less.
 /// #[derive(Debug)]
-/// struct Positive;
+/// struct Close;
 ///
-/// impl<F: Scalar> Metric<F> for Positive {
+/// impl<F: Scalar> Metric<F> for Close {
 ///     fn name(&self) -> String {
-///         "positive".to_owned()
+///         "close".to_owned()
 ///     }
 ///     fn goal(&self) -> Goal {
 ///         Goal::Maximize
 ///     }
-///     fn check(&self, _: &[Shape], _: &TargetKind) -> Result<(), Error> {
-///         Ok(())
+///     fn check(&self, outputs: &[Shape], targets: &TargetKind) -> Result<(), Error> {
+///         match (outputs, targets) {
+///             ([output], TargetKind::Values(shape)) if shape == output && output.len() == 1 => Ok(()),
+///             ([_], other) => Err(Error::target_kind("close", "numbers, as many as outputs", other.to_string())),
+///             _ => Err(Error::arity("close", "one output", outputs.len())),
+///         }
 ///     }
 ///     fn start(&self) -> Tally {
 ///         vec![0.0; 2]
 ///     }
 ///     fn update(&self, tally: &mut Tally, pass: MetricPass<'_, F>) -> Result<(), Error> {
-///         for (sample, row) in pass.outputs.one().rows().enumerate() {
-///             let above = row.iter().filter(|&&y| y > F::zero()).count();
-///             tally[0] += pass.weight(sample) * above as f64;
-///             tally[1] += pass.weight(sample) * row.len() as f64;
+///         let Target::Values(targets) = pass.targets else {
+///             return Err(Error::target_kind("close", "numbers", pass.targets.kind().to_string()));
+///         };
+///         for (sample, (outputs, targets)) in pass.outputs.one().rows().zip(targets.rows()).enumerate() {
+///             let weight = pass.weight(sample);
+///             // Whatever a sample of weight 0 holds, it counts for nothing.
+///             for (y, t) in outputs.iter().zip(targets).filter(|_| weight > 0.0) {
+///                 let off = (*y - *t).abs().as_f64();
+///                 tally[0] += weight * if off.is_nan() { off } else { f64::from(u8::from(off <= 0.5)) };
+///                 tally[1] += weight;
+///             }
 ///         }
 ///         Ok(())
 ///     }
@@ -97,8 +108,13 @@ pub type Tally = Vec<f64>;
 ///     }
 /// }
 ///
-/// let outputs = ndarray::array![[1.0], [-1.0], [2.0]].into_dyn();
-/// assert_eq!(metric::measure(&Positive, &[outputs], (), Some(&[1.0, 1.0, 2.0]))?, 0.75);
+/// let (outputs, targets) = (ndarray::array![[1.0], [2.0], [3.0]], ndarray::array![[1.2], [0.0], [3.5]]);
+/// let share = metric::measure(&Close, &[outputs.into_dyn()], targets, Some(&[1.0, 1.0, 2.0]))?;
+/// assert_eq!(share, 0.75);
+///
+/// // It keeps all laws of metrics. (The test kit is the feature `check`.)
+/// # #[cfg(feature = "check")]
+/// downhill::check::metric::report(Close).assert();
 /// # Ok::<(), downhill::Error>(())
 /// ```
 pub trait Metric<F: Scalar>: Debug + Send + Sync {

@@ -33,6 +33,7 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// All laws of augmentations.
+#[doc = crate::__check_augment_laws!(__check_table[augment])]
 pub static LAWS: &[Law<AugmentationUnderTest, Case>] =
     crate::__check_augment_laws!(__check_values[augment]);
 

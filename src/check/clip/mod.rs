@@ -25,6 +25,7 @@ pub use subject::{Call, ClipUnderTest, Clipper};
 use super::{Cases, Law, Report};
 
 /// All laws of clipping.
+#[doc = crate::__check_clip_laws!(__check_table[clip])]
 pub static LAWS: &[Law<ClipUnderTest, Case>] = crate::__check_clip_laws!(__check_values[clip]);
 
 /// Tries all laws on what clips, on as many cases as the environment asks for.

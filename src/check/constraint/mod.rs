@@ -26,6 +26,7 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// All laws of constraints.
+#[doc = crate::__check_constraint_laws!(__check_table[constraint])]
 pub static LAWS: &[Law<ConstraintUnderTest, Case>] =
     crate::__check_constraint_laws!(__check_values[constraint]);
 

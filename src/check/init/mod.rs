@@ -28,6 +28,7 @@ pub use subject::InitUnderTest;
 use super::{Cases, Law, Report};
 
 /// All laws of initialisers.
+#[doc = crate::__check_init_laws!(__check_table[init])]
 pub static LAWS: &[Law<InitUnderTest, Case>] = crate::__check_init_laws!(__check_values[init]);
 
 /// Tries all laws on this rule, on as many cases as the environment asks for.

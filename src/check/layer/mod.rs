@@ -39,6 +39,7 @@ use trial::Trial;
 use super::{Cases, Law, Report};
 
 /// All laws of layers.
+#[doc = crate::__check_layer_laws!(__check_table[layer])]
 pub static LAWS: &[Law<LayerUnderTest, Case>] = crate::__check_layer_laws!(__check_values[layer]);
 
 /// Tries all laws on this layer, on as many cases as the environment asks for.

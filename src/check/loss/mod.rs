@@ -32,6 +32,7 @@ use subject::Precision;
 use super::{Cases, Law, Report};
 
 /// All laws of losses.
+#[doc = crate::__check_loss_laws!(__check_table[loss])]
 pub static LAWS: &[Law<LossUnderTest, Case>] = crate::__check_loss_laws!(__check_values[loss]);
 
 /// Tries all laws on this loss, on as many cases as the environment asks for.

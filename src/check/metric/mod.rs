@@ -30,6 +30,7 @@ pub use subject::MetricUnderTest;
 use super::{Cases, Law, Report};
 
 /// All laws of metrics.
+#[doc = crate::__check_metric_laws!(__check_table[metric])]
 pub static LAWS: &[Law<MetricUnderTest, Case>] =
     crate::__check_metric_laws!(__check_values[metric]);
 

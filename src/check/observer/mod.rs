@@ -32,6 +32,7 @@ use super::{Cases, Law, Report};
 use crate::scalar::Scalar;
 
 /// All laws of observers.
+#[doc = crate::__check_observer_laws!(__check_table[observer])]
 pub fn laws<F: Scalar>() -> &'static [Law<ObserverUnderTest<F>, Case>] {
     crate::__check_observer_laws!(__check_values[observer])
 }

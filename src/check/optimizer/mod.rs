@@ -41,6 +41,7 @@ use super::{Cases, Law, Report, Verdict, broken, close, same_bits};
 use crate::scalar::Scalar;
 
 /// All laws of optimizers.
+#[doc = crate::__check_optimizer_laws!(__check_table[optimizer])]
 pub static LAWS: &[Law<OptimizerUnderTest, Case>] =
     crate::__check_optimizer_laws!(__check_values[optimizer]);
 

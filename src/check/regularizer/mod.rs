@@ -26,6 +26,7 @@ use crate::regularize::{Regularizer, Weights};
 use crate::scalar::Scalar;
 
 /// All laws of regularizers.
+#[doc = crate::__check_regularizer_laws!(__check_table[regularizer])]
 pub static LAWS: &[Law<RegularizerUnderTest, Case>] =
     crate::__check_regularizer_laws!(__check_values[regularizer]);
 

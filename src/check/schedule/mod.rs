@@ -29,6 +29,7 @@ pub use subject::ScheduleUnderTest;
 use super::{Cases, Law, Report};
 
 /// All laws of schedules.
+#[doc = crate::__check_schedule_laws!(__check_table[schedule])]
 pub static LAWS: &[Law<ScheduleUnderTest, Case>] =
     crate::__check_schedule_laws!(__check_values[schedule]);
 

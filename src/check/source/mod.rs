@@ -33,6 +33,7 @@ use super::{Cases, Law, Report};
 use crate::scalar::Scalar;
 
 /// All laws of sources.
+#[doc = crate::__check_source_laws!(__check_table[source])]
 pub fn laws<F: Scalar>() -> &'static [Law<SourceUnderTest<F>, Case>] {
     crate::__check_source_laws!(__check_values[source])
 }

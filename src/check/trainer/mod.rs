@@ -50,6 +50,7 @@ use crate::train::{Fit, Run, Trainer};
 const FEW: u32 = 8;
 
 /// All laws of trainers.
+#[doc = crate::__check_trainer_laws!(__check_table[trainer])]
 pub fn laws<F: Scalar>() -> &'static [Law<TrainerUnderTest<F>, Case>] {
     crate::__check_trainer_laws!(__check_values[trainer])
 }
