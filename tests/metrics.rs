@@ -3,9 +3,11 @@
 use downhill::data::{Dataset, Target, TargetKind, Targets};
 use downhill::metric::{
     self, Accuracy, Average, AveragePrecision, BalancedAccuracy, BinaryAccuracy, ConfusionMatrix,
-    ExplainedVariance, F1, LogLoss, Matthews, MaxError, MeanAbsoluteError, MeanSquaredError,
-    MedianAbsoluteError, Metric, MultiClass, Precision, R2, Recall, Rmse, RocAuc, TopK,
+    ExplainedVariance, F1, IgnoreIndex, LogLoss, Matthews, MaxError, MeanAbsoluteError,
+    MeanSquaredError, MedianAbsoluteError, Metric, MultiClass, Precision, R2, Recall, Rmse, RocAuc,
+    TopK,
 };
+use downhill::prelude::{CrossEntropy, Dense, Sgd, Trainer};
 use downhill::random::Noise;
 use downhill::{Error, Shape};
 use ndarray::{Array, ArrayD, IxDyn, array};
@@ -204,4 +206,38 @@ fn first_of_equal_scores_wins_and_top_one_is_accuracy() {
         assert_eq!(value(&Accuracy), value(&TopK { k: 1 }));
         assert_eq!(value(&TopK { k: 4 }), 1.0);
     }
+}
+
+#[test]
+fn an_ignored_class_counts_as_weight_zero() {
+    let noise = Noise::new(7);
+    let scores =
+        ArrayD::from_shape_fn(IxDyn(&[40, 3]), |at| noise.normal((at[0] * 3 + at[1]) as u64));
+    let labels: Vec<usize> = (0..40).map(|i| noise.at("labels").below(i, 3)).collect();
+    let weights: Vec<f64> = labels.iter().map(|&label| f64::from(u8::from(label != 1))).collect();
+    let outputs = std::slice::from_ref(&scores);
+    for metric in for_classes(3) {
+        let want = metric::measure(&*metric, outputs, labels.clone(), Some(&weights)).unwrap();
+        let got = metric::measure(&IgnoreIndex::new(1, metric), outputs, labels.clone(), None);
+        assert_eq!(got.unwrap().to_bits(), want.to_bits());
+    }
+    // An ignored class may lie outside of the classes; without being ignored it is an error.
+    let outside: Vec<usize> =
+        labels.iter().map(|&label| if label == 1 { 9 } else { label }).collect();
+    assert!(metric::measure(&Accuracy, outputs, outside.clone(), None).is_err());
+    let got = metric::measure(&IgnoreIndex::new(9, Accuracy), outputs, outside, None).unwrap();
+    assert_eq!(got, metric::measure(&Accuracy, outputs, labels, Some(&weights)).unwrap());
+    // Numbers have no class.
+    let numbers = metric::measure(&IgnoreIndex::new(0, Rmse), outputs, scores.clone(), None);
+    assert!(matches!(numbers, Err(Error::TargetKind { .. })));
+}
+
+#[test]
+fn accuracy_by_default_follows_the_loss() {
+    let data = Dataset::new(array![[1.0], [2.0], [3.0]], vec![0, 9, 9]).unwrap();
+    let loss = CrossEntropy { ignore_index: Some(9), ..CrossEntropy::default() };
+    let trainer = Trainer::builder(Dense::new(2), loss, Sgd::default()).build(&[1]).unwrap();
+    let accuracy = trainer.evaluate(&data).unwrap().metric("accuracy").unwrap();
+    let scores = trainer.predict(&array![[1.0]]).unwrap();
+    assert_eq!(accuracy, if scores[[0, 0]] >= scores[[0, 1]] { 1.0 } else { 0.0 });
 }

@@ -158,6 +158,10 @@ impl<F: Scalar> Loss<F> for CrossEntropy {
         })
     }
 
+    fn ignore_index(&self) -> Option<usize> {
+        self.ignore_index
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::share("CrossEntropy::label_smoothing", self.label_smoothing)?;
         per_class::validate("CrossEntropy::class_weights", &self.class_weights)

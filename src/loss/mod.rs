@@ -204,6 +204,11 @@ pub trait Loss<F: Scalar>: Debug + Send + Sync {
     fn name(&self) -> String {
         crate::layer::snake_case(std::any::type_name::<Self>())
     }
+
+    /// The class whose places this loss leaves out, if there is one: the accuracy that a trainer measures by default leaves them out, too.
+    fn ignore_index(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// What is lent to a loss.

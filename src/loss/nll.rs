@@ -53,6 +53,10 @@ impl<F: Scalar> Loss<F> for Nll {
         })
     }
 
+    fn ignore_index(&self) -> Option<usize> {
+        self.ignore_index
+    }
+
     fn validate(&self) -> Result<(), Error> {
         per_class::validate("Nll::class_weights", &self.class_weights)
     }

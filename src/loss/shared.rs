@@ -36,4 +36,8 @@ impl<F: Scalar, L: Loss<F> + ?Sized> Loss<F> for Arc<L> {
     fn name(&self) -> String {
         (**self).name()
     }
+
+    fn ignore_index(&self) -> Option<usize> {
+        (**self).ignore_index()
+    }
 }

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | classes | [`Accuracy`], [`TopK`], [`BinaryAccuracy`], [`BalancedAccuracy`], [`Precision`], [`Recall`], [`F1`], [`Matthews`], [`ConfusionMatrix`] |
 //! | scores | [`RocAuc`], [`AveragePrecision`], [`LogLoss`] |
+//! | another one, without one class | [`IgnoreIndex`] |
 //! | numbers | [`MeanAbsoluteError`], [`MeanSquaredError`], [`Rmse`], [`R2`], [`ExplainedVariance`], [`MaxError`], [`MedianAbsoluteError`] |
 //!
 //! What all of them keep to:
 //!
 //! * A sample of weight 2 counts as if it were there twice, one of weight 0 as if it were not there.
 //! * The value is NaN if nothing was counted, and if an output that counts is NaN.
-//! * A metric knows nothing of the loss: classes that a loss ignores (`ignore_index`) count unless their samples have weight 0.
+//! * A metric knows nothing of the loss: classes that a loss ignores count, unless [`IgnoreIndex`] leaves them out or their samples have weight 0. Only the
+//!   accuracy that a trainer measures by default follows the loss's `ignore_index`.
 //! * Sums are kept in double precision whatever the model's type is.
 //!
 //! Classifiers have one score for each class on the last axis, with class indices as targets; or single logits, with class indices 0 and 1
@@ -19,6 +21,7 @@
 mod accuracy;
 mod classes;
 mod confusion;
+mod ignore_index;
 mod log_loss;
 mod measure;
 mod moments;
@@ -33,6 +36,7 @@ use std::fmt::Debug;
 pub use accuracy::{Accuracy, BinaryAccuracy, TopK};
 pub use classes::{Average, BalancedAccuracy, F1, Matthews, Precision, Recall};
 pub use confusion::ConfusionMatrix;
+pub use ignore_index::IgnoreIndex;
 pub use log_loss::LogLoss;
 #[cfg(feature = "check")]
 pub(crate) use measure::count_on;
@@ -177,12 +181,14 @@ pub struct MetricPass<'a, F> {
     pub targets: Target<'a, F>,
     /// The weights of the samples; `None` stands for 1 each.
     pub weights: Option<&'a [F]>,
+    /// Places whose target is this class are as if they were not there.
+    pub ignore_index: Option<usize>,
 }
 
 impl<'a, F: Scalar> MetricPass<'a, F> {
     /// A pass over these outputs and targets, without weights.
     pub fn new(outputs: Tensors<'a, F>, targets: Target<'a, F>) -> Self {
-        Self { outputs, targets, weights: None }
+        Self { outputs, targets, weights: None, ignore_index: None }
     }
 
     /// The weight of a sample.

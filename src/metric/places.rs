@@ -114,7 +114,7 @@ pub(super) fn each<F: Scalar>(
             let pairs = output.values().chunks_exact(width).zip(target.labels());
             for (place, (scores, &label)) in pairs.enumerate() {
                 let weight = pass.weight(place / places);
-                if weight == 0.0 {
+                if weight == 0.0 || pass.ignore_index == Some(label) {
                     continue;
                 }
                 let place_is = Place { scores, label, weight };

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
 use crate::loss::{Loss, LossPass, Total};
-use crate::metric::{Accuracy, Metric, MetricPass, Tally};
+use crate::metric::{Accuracy, IgnoreIndex, Metric, MetricPass, Tally};
 use crate::network::{Draw, Model, Summary, Workspace};
 use crate::optim::{Course, Memory, Optimizer};
 use crate::params::Select;
@@ -562,7 +562,10 @@ impl<F: Scalar> Trainer<F> {
             Metric::<F>::check(&Accuracy, &shapes, &content.targets).is_ok()
         };
         if self.metrics.is_empty() && classes && fits() {
-            return vec![Arc::new(Accuracy)];
+            return match self.rules.loss.ignore_index() {
+                Some(index) => vec![Arc::new(IgnoreIndex::new(index, Accuracy))],
+                None => vec![Arc::new(Accuracy)],
+            };
         }
         self.metrics.clone()
     }
