@@ -45,6 +45,80 @@ fn divergence_and_cross_entropy_differ_by_the_entropy_of_the_targets() {
     assert!((cross.sum - divergence.sum - 3.0 * entropy).abs() < 1e-12);
 }
 
+#[test]
+fn values_that_no_reference_case_has() {
+    let value = |loss: &dyn Loss<f64>, outputs: &[ArrayD<f64>], targets: ArrayD<f64>| {
+        loss::measure(loss, outputs, targets, None).unwrap()
+    };
+    // One above the target costs 1 − q, one below it q, and the slopes are those.
+    let (total, gradients) = value(
+        &Quantile { quantile: 0.75 },
+        &[array![[1.0], [-1.0], [0.0]].into_dyn()],
+        array![[0.0], [0.0], [0.0]].into_dyn(),
+    );
+    assert_eq!(total.sum, 0.25 + 0.75);
+    assert_eq!(gradients[0], array![[0.25], [-0.75], [0.0]].into_dyn());
+    // log cosh d is d² / 2 near 0, to all digits.
+    let near = [array![[1e-6]].into_dyn()];
+    let (total, _) = value(&LogCosh, &near, array![[0.0]].into_dyn());
+    assert!((total.sum / 0.5e-12 - 1.0).abs() < 1e-11, "{}", total.sum);
+    // The mean over the numbers of a sample: gaps of 1 − 3 and 1 + 2, of which the first costs nothing.
+    let pair = [array![[3.0, 0.0]].into_dyn(), array![[0.0, 2.0]].into_dyn()];
+    let loss = MarginRanking { margin: 1.0 };
+    let (total, gradients) = value(&loss, &pair, array![[1.0, 1.0]].into_dyn());
+    assert_eq!((total.sum, total.mean()), (1.5, 1.5));
+    assert_eq!(gradients[0], array![[0.0, -0.5]].into_dyn());
+    assert_eq!(gradients[1], array![[0.0, 0.5]].into_dyn());
+}
+
+#[test]
+fn a_mean_divides_by_the_weight() {
+    assert_eq!(Total { sum: 3.0, weight: 2.0 }.mean(), 1.5);
+    assert_eq!(Total { sum: 0.0, weight: 0.0 }.mean(), 0.0);
+}
+
+#[test]
+fn shared_losses_are_what_they_share() {
+    let loss = CrossEntropy { label_smoothing: 2.0, ignore_index: Some(5), ..<_>::default() };
+    let shared: Arc<dyn Loss<f64>> = Arc::new(loss);
+    assert_eq!(shared.name(), "cross_entropy");
+    assert_eq!(Loss::<f64>::name(&shared), "cross_entropy");
+    assert_eq!(Loss::<f64>::ignore_index(&shared), Some(5));
+    assert!(Loss::<f64>::validate(&shared).is_err());
+    let none = downhill::data::TargetKind::None;
+    assert!(Loss::<f64>::check(&shared, &[3.into()], &none).is_err());
+    let mse: Arc<dyn Loss<f64>> = Arc::new(Mse);
+    let (total, _) = loss::measure(&mse, &[array![[3.0]].into_dyn()], array![[1.0]], None).unwrap();
+    assert_eq!(total, Total { sum: 4.0, weight: 1.0 });
+}
+
+#[test]
+fn ctc_refuses_what_it_cannot_read() {
+    let logits = || array![[[0.0_f64, 0.0, 0.0], [0.0, 0.0, 0.0]]].into_dyn();
+    for blank in [3, 4] {
+        let got = message(Ctc { blank, ..Ctc::default() }, &[logits()], array![[1]]);
+        assert!(got.contains("Ctc::blank") && got.contains("below 3"), "{got}");
+    }
+    for steps in [-1.0, 0.5, 2.5, 3.0, f64::NAN, f64::INFINITY] {
+        let got = message(Ctc::default(), &[logits(), array![[steps]].into_dyn()], array![[1]]);
+        assert!(got.contains("whole number from 0 to 2"), "{steps}: {got}");
+    }
+    for steps in [1.0, 2.0] {
+        let outputs = [logits(), array![[steps]].into_dyn()];
+        assert!(loss::measure(&Ctc::default(), &outputs, array![[1]], None).is_ok());
+    }
+}
+
+#[test]
+fn arrays_without_numbers_are_refused_unless_there_is_no_sample() {
+    let got =
+        message(Mse, &[ArrayD::<f64>::zeros(IxDyn(&[2, 0]))], ArrayD::<f64>::zeros(IxDyn(&[2, 0])));
+    assert!(got.contains("axes of length 0"), "{got}");
+    let nothing = [ArrayD::<f64>::zeros(IxDyn(&[0, 3]))];
+    let targets = ArrayD::<f64>::zeros(IxDyn(&[0, 3]));
+    assert_eq!(loss::measure(&Mse, &nothing, targets, None).unwrap().0, Total::default());
+}
+
 // ---- extremes ----
 
 #[test]
