@@ -87,6 +87,9 @@ fn shared_losses_are_what_they_share() {
     assert!(Loss::<f64>::validate(&shared).is_err());
     let none = downhill::data::TargetKind::None;
     assert!(Loss::<f64>::check(&shared, &[3.into()], &none).is_err());
+    let nll = Nll { ignore_index: Some(5), ..Nll::default() };
+    assert_eq!(Loss::<f64>::ignore_index(&nll), Some(5));
+    assert_eq!(Loss::<f64>::ignore_index(&Mse), None);
     let mse: Arc<dyn Loss<f64>> = Arc::new(Mse);
     let (total, _) = loss::measure(&mse, &[array![[3.0]].into_dyn()], array![[1.0]], None).unwrap();
     assert_eq!(total, Total { sum: 4.0, weight: 1.0 });
@@ -107,6 +110,13 @@ fn ctc_refuses_what_it_cannot_read() {
         let outputs = [logits(), array![[steps]].into_dyn()];
         assert!(loss::measure(&Ctc::default(), &outputs, array![[1]], None).is_ok());
     }
+}
+
+#[test]
+fn an_output_without_classes_is_refused() {
+    let labels = downhill::data::TargetKind::Classes(Shape::default());
+    let got = Loss::<f64>::check(&CrossEntropy::default(), &[0.into()], &labels).unwrap_err();
+    assert!(got.to_string().contains("axis of classes"), "{got}");
 }
 
 #[test]
