@@ -114,6 +114,7 @@ impl<F: Precision> Trial<F> {
     }
 
     /// The batch this many times over.
+    #[cfg(feature = "threads")]
     pub fn repeated(&self, times: usize) -> Self {
         let repeat = |values: &Vec<F>| values.repeat(times);
         Self {
