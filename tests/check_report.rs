@@ -105,9 +105,32 @@ fn the_command_of_a_report_replays_its_case() {
     let names: Vec<_> = first.lines().map(|line| line[..10].trim_end()).collect();
     assert_eq!(names, ["law", "case", "where", "expected", "got", "look for", "replay"]);
     let command = first.lines().last().unwrap()[10..].split(' ').collect::<Vec<_>>();
-    let [setting, "cargo", "test", test] = command[..] else { panic!("{command:?}") };
+    let [setting, "cargo", "test", test, "--", "--exact"] = command[..] else { panic!("{command:?}") };
     let seed = setting.strip_prefix("DOWNHILL_CHECK_SEED=").unwrap();
     assert_eq!(report(Some(seed), test), first);
+}
+
+/// Passes for want of a claim, unless laws that were not tried shall fail: the next test runs it in a process of its own.
+#[test]
+fn bad_settings_are_refused_if_there_are_any() {
+    if std::env::var_os("FAIL_ON_PURPOSE").is_some() {
+        let law = find("refuses_bad_settings");
+        hold(law, &Stubborn.into(), "check_report::bad_settings_are_refused_if_there_are_any");
+    }
+}
+
+#[test]
+fn laws_that_were_not_tried_fail_on_demand() {
+    let run = |strict: &str| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "bad_settings_are_refused_if_there_are_any"]);
+        child.env("FAIL_ON_PURPOSE", "yes").env("DOWNHILL_CHECK_STRICT", strict);
+        let output = child.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert!(run("").0 && run("0").0);
+    let (passed, said) = run("1");
+    assert!(!passed && said.contains("`refuses_bad_settings` was not tried on"), "{said}");
 }
 
 /// The seed of a report leads to the same case, and no other.
