@@ -69,6 +69,7 @@
 //! | `gzip` | no | readers open compressed files | flate2 |
 //! | `csv` | no | a reader of CSV tables | csv |
 //! | `progress` | no | a progress bar, plain lines off a terminal | indicatif |
+//! | `safetensors` | no | weights from and to files, by PyTorch's names: `Model::read_safetensors`, `network::Names` | safetensors |
 //! | `check` | no | the test kit | proptest |
 #![deny(missing_docs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -105,7 +105,9 @@ fn the_command_of_a_report_replays_its_case() {
     let names: Vec<_> = first.lines().map(|line| line[..10].trim_end()).collect();
     assert_eq!(names, ["law", "case", "where", "expected", "got", "look for", "replay"]);
     let command = first.lines().last().unwrap()[10..].split(' ').collect::<Vec<_>>();
-    let [setting, "cargo", "test", test, "--", "--exact"] = command[..] else { panic!("{command:?}") };
+    let [setting, "cargo", "test", test, "--", "--exact"] = command[..] else {
+        panic!("{command:?}")
+    };
     let seed = setting.strip_prefix("DOWNHILL_CHECK_SEED=").unwrap();
     assert_eq!(report(Some(seed), test), first);
 }

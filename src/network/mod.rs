@@ -2,12 +2,18 @@
 
 mod draw;
 mod model;
+#[cfg(feature = "safetensors")]
+mod names;
 mod output_gradients;
+#[cfg(feature = "safetensors")]
+mod safetensors;
 mod summary;
 mod workspace;
 
 pub use draw::Draw;
 pub use model::Model;
+#[cfg(feature = "safetensors")]
+pub use names::Names;
 pub use output_gradients::OutputGradients;
 pub use summary::Summary;
 pub use workspace::Workspace;
