@@ -89,6 +89,16 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::NoMatch`] for a rename of nothing; [`Error::Other`] if two tensors have one name.
+    ///
+    /// ```
+    /// use downhill::network::Names;
+    /// use downhill::prelude::*;
+    /// let model = Model::<f32>::build(Chain::new().named("head", Dense::new(1)), &[2.into()], 7)?;
+    /// let file = model.to_safetensors(&Names::pytorch())?; // to write with `std::fs::write`
+    /// let head = String::from_utf8_lossy(&file);
+    /// assert!(head.contains("head.weight") && head.contains("F32"));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn to_safetensors(&self, names: &Names) -> Result<Vec<u8>, Error> {
         let single = F::NAME == "f32";
         let places = self.places(names)?;
