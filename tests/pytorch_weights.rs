@@ -3,9 +3,9 @@
 
 mod golden_support;
 
-use downhill::network::Names;
+use downhill::network::{Draw, Names};
 use downhill::prelude::*;
-use golden_support::{close, tensor};
+use golden_support::{close, tensor, tensors};
 use ndarray::ArrayD;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
@@ -49,6 +49,16 @@ fn transformer<F: Scalar>() -> (Model<F>, Names) {
     (Model::build(chain, &[6.into()], 7).unwrap(), Names::pytorch())
 }
 
+/// A decoder layer, which takes a sequence and a memory.
+fn decoder<F: Scalar>() -> (Model<F>, Names) {
+    let attention = MultiHeadAttention::new(2);
+    let layer =
+        TransformerDecoderLayer::new(attention.clone().causal(), attention, FeedForward::relu(16));
+    let model = Model::build(layer, &[[5, 8].into(), [4, 8].into()], 7).unwrap();
+    // A model of one layer has no path to it.
+    (model, Names::pytorch().rename("", "layer"))
+}
+
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/golden/pytorch/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
@@ -57,12 +67,17 @@ fn answers<F: Scalar>(name: &str, (mut model, names): (Model<F>, Names)) {
     let bytes = file(&format!("{name}.safetensors"));
     model.read_safetensors(&bytes, &names).unwrap();
     let case: serde_json::Value = serde_json::from_slice(&file(&format!("{name}.json"))).unwrap();
-    let (x, want) = (tensor(&case["x"]).unwrap(), tensor(&case["y"]).unwrap());
-    let x: Vec<F> = x.data.iter().map(|&value| F::of(value)).collect();
-    let shape = tensor(&case["x"]).unwrap().shape;
-    let got = model.predict(&ArrayD::from_shape_vec(shape, x).unwrap()).unwrap();
-    assert_eq!(got.shape(), want.shape);
-    let got: Vec<f64> = got.iter().map(|value| value.as_f64()).collect();
+    let (inputs, want) = (tensors(&case["inputs"]).unwrap(), tensor(&case["y"]).unwrap());
+    let mut work = Workspace::new(&model);
+    let batch = want.shape[0];
+    for (position, x) in inputs.into_iter().enumerate() {
+        let numbers = x.data.iter().map(|&value| F::of(value)).collect();
+        work.load(position, &ArrayD::from_shape_vec(x.shape, numbers).unwrap()).unwrap();
+    }
+    work.evaluate(&model, batch, Draw::default()).unwrap();
+    let got = work.outputs().one();
+    assert_eq!(got.shape().axes(), &want.shape[1..]);
+    let got: Vec<f64> = got.values().iter().map(|value| value.as_f64()).collect();
     // PyTorch computed in single precision.
     close(name, &got, &want.data, 2e-5, 2e-6).unwrap();
 }
@@ -75,14 +90,19 @@ fn pytorch_models_answer_as_they_do_there() {
     answers::<f64>("lstm", lstm());
     answers::<f32>("transformer", transformer());
     answers::<f64>("transformer", transformer());
+    answers::<f32>("decoder", decoder());
+    answers::<f64>("decoder", decoder());
 }
 
 /// What is read and written again is the same file, tensor by tensor and bit for bit, but for the count that nothing here reads.
 #[test]
 fn files_go_back_bit_for_bit() {
-    for (name, (mut model, names)) in
-        [("cnn", cnn::<f32>()), ("lstm", lstm()), ("transformer", transformer())]
-    {
+    for (name, (mut model, names)) in [
+        ("cnn", cnn::<f32>()),
+        ("lstm", lstm()),
+        ("transformer", transformer()),
+        ("decoder", decoder()),
+    ] {
         let bytes = file(&format!("{name}.safetensors"));
         model.read_safetensors(&bytes, &names).unwrap();
         let written = model.to_safetensors(&names).unwrap();
@@ -108,6 +128,7 @@ fn files_go_back_bit_for_bit() {
         let mut other: Model<f32> = match name {
             "cnn" => cnn().0,
             "lstm" => lstm().0,
+            "decoder" => decoder().0,
             _ => transformer().0,
         };
         other.read_safetensors(&written, &names).unwrap();

@@ -18,6 +18,7 @@
 /// | [`Rnn`](crate::layer::Rnn), [`Lstm`](crate::layer::Lstm), [`Gru`](crate::layer::Gru) | `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`; `_l1` and so on, `_reverse`; gates in PyTorch's order |
 /// | [`MultiHeadAttention`](crate::layer::MultiHeadAttention) | `in_proj_weight`, `in_proj_bias`, `out_proj.weight`, `out_proj.bias` |
 /// | [`TransformerEncoderLayer`](crate::layer::TransformerEncoderLayer) | `self_attn.…`, `linear1.…`, `linear2.…`, `norm1.…`, `norm2.…` |
+/// | [`TransformerDecoderLayer`](crate::layer::TransformerDecoderLayer) | the same with `multihead_attn.…` and `norm3.…` |
 ///
 /// ```
 /// use downhill::network::Names;

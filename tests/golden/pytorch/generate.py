@@ -1,4 +1,4 @@
-"""Three small PyTorch models, their weights as safetensors, and what they answer. Needs torch, numpy and safetensors.
+"""Four small PyTorch models, their weights as safetensors, and what they answer. Needs torch, numpy and safetensors.
 
     python tests/golden/pytorch/generate.py
 
@@ -53,19 +53,33 @@ def transformer():
     return nn.Sequential(nn.Embedding(11, 8), layer(), layer(), nn.LayerNorm(8), nn.Linear(8, 11))
 
 
-def write(name, model, x):
+class Decoder(nn.Module):
+    """Attention to a memory; the sequence sees no later steps."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.TransformerDecoderLayer(
+            8, 2, dim_feedforward=16, dropout=0.0, batch_first=True
+        )
+
+    def forward(self, x, memory):
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        return self.layer(x, memory, tgt_mask=mask)
+
+
+def write(name, model, *inputs):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
         model.train()
-        model(x)
+        model(*inputs)
         model.eval()
-        y = model(x)
+        y = model(*inputs)
     state = {key: value.contiguous() for key, value in model.state_dict().items()}
     save_file(state, HERE / f"{name}.safetensors")
     case = {"torch": torch.__version__}
-    for key, tensor in [("x", x), ("y", y)]:
-        case[key] = {"shape": list(tensor.shape), "data": tensor.flatten().tolist()}
+    array = lambda tensor: {"shape": list(tensor.shape), "data": tensor.flatten().tolist()}
+    case |= {"inputs": [array(x) for x in inputs], "y": array(y)}
     (HERE / f"{name}.json").write_text(json.dumps(case) + "\n")
 
 
@@ -73,3 +87,4 @@ torch.manual_seed(7)
 write("cnn", Cnn(), torch.randn(3, 1, 8, 8))
 write("lstm", Tagger(), torch.randint(0, 11, (3, 7)))
 write("transformer", transformer(), torch.randint(0, 11, (3, 6)))
+write("decoder", Decoder(), torch.randn(3, 5, 8), torch.randn(3, 4, 8))
