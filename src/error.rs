@@ -215,7 +215,7 @@ impl Error {
         Self::Argument {
             place: String::new(),
             argument: argument.into(),
-            value: value.to_string(),
+            value: short(value.to_string()),
             expected: expected.into(),
         }
     }
@@ -330,6 +330,13 @@ impl Error {
 /// A place in front of what is wrong there.
 fn prefix(place: &str) -> String {
     if place.is_empty() { String::new() } else { format!("{place}: ") }
+}
+/// The text of a number with more digits than anyone reads, such as that of 1e308, in scientific notation; any other text as it is.
+fn short(text: String) -> String {
+    match text.parse::<f64>() {
+        Ok(number) if text.len() > 24 => format!("{number:e}"),
+        _ => text,
+    }
 }
 
 /// Ranges that hyper-parameters are checked against; each check names the argument and what it may be.

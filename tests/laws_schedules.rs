@@ -106,6 +106,7 @@ schedule!(zigzag, {
     let range = |gamma| Cyclic { mode: CyclicMode::ExpRange { gamma }, ..cyclic(0.1, 1.0, 4) };
     refusing(subject, "cyclic.mode.gamma", range)
         .refuses(range(1.1), "cyclic.mode.gamma")
+        .refuses(range(0.0), "cyclic.mode.gamma")
         .refuses(cyclic(0.1, 1.0, 0), "cyclic.up")
         .refuses(Cyclic { down: 0, ..ring }, "cyclic.down")
 });

@@ -118,11 +118,8 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Sam<O> {
         self.inner.weight_decay()
     }
 
-    // The inner rule's slots come first, so that it finds them where it expects them.
     fn slots(&self) -> Vec<Slot> {
-        let mut slots = self.inner.slots();
-        slots.push(Slot::new("start"));
-        slots
+        self.inner.slots()
     }
 
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
@@ -134,8 +131,7 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Sam<O> {
     }
 
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
-        let start = self.inner.slots().len();
-        step.memory.slot_mut(start).copy_from_slice(step.weights);
+        let start = step.weights.to_vec();
         let square: f64 = step
             .moving()
             .map(|place| dot(&step.gradient[place.clone()], &step.gradient[place]))
@@ -148,13 +144,14 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Sam<O> {
             }
         }
         let loss = step.evaluate();
-        step.weights.copy_from_slice(step.memory.slot_mut(start));
+        step.weights.copy_from_slice(&start);
         loss?;
         self.inner.step(step)
     }
 }
 
-/// Lookahead: every `period` steps of the inner rule, the weights go back a part of the way to where they were at the last such step.
+/// Lookahead: every `period` updates of a parameter by the inner rule, it goes back a part of the way to where it was at the last such update. The rule
+/// remembers one number for each element.
 #[derive(Debug)]
 pub struct Lookahead<O> {
     pub inner: O,
@@ -177,6 +174,7 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Lookahead<O> {
     }
 
     fn slots(&self) -> Vec<Slot> {
+        // The inner rule's slots come first, so that it finds them where it expects them.
         let mut slots = self.inner.slots();
         slots.push(Slot::new("slow").start(Start::Parameters));
         slots
@@ -188,17 +186,23 @@ impl<F: Scalar, O: Optimizer<F>> Optimizer<F> for Lookahead<O> {
 
     fn step(&self, step: &mut Step<'_, F>) -> Result<(), Error> {
         self.inner.step(step)?;
-        if !(step.tick.step + 1).is_multiple_of(self.period) {
-            return Ok(());
-        }
         let (share, slow) = (F::of(self.share), self.inner.slots().len());
-        for (w, slow) in step.weights.iter_mut().zip(step.memory.slot_mut(slow)) {
-            *slow += share * (*w - *slow);
-            *w = *slow;
-        }
-        if self.reset {
-            (0..slow).for_each(|slot| step.memory.slot_mut(slot).fill(F::zero()));
-            step.memory.updates_mut().fill(0);
+        for (id, parameter) in step.parameters.iter().enumerate() {
+            let moves = step.courses.get(id).is_none_or(|course| course.active);
+            if !moves || !step.memory.updates()[id].is_multiple_of(self.period) {
+                continue;
+            }
+            let place = parameter.range();
+            let slows = &mut step.memory.slot_mut(slow)[place.clone()];
+            for (w, slow) in step.weights[place.clone()].iter_mut().zip(slows) {
+                *slow += share * (*w - *slow);
+                *w = *slow;
+            }
+            if self.reset {
+                (0..slow)
+                    .for_each(|slot| step.memory.slot_mut(slot)[place.clone()].fill(F::zero()));
+                step.memory.updates_mut()[id] = 0;
+            }
         }
         Ok(())
     }
