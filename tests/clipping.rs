@@ -189,6 +189,22 @@ fn huge_and_tiny_gradients_meet_their_bound() {
 }
 
 #[test]
+fn the_smallest_numbers_have_norms_and_can_be_clipped() {
+    let least = 5e-324;
+    for (values, expected) in
+        [([least; 4], 1e-323), ([3.0 * least, 4.0 * least, 0.0, 0.0], 5.0 * least)]
+    {
+        assert_eq!(norm(&values, Off), expected);
+        for kind in [Norm::L1, Norm::Max, Norm::P(2.0)] {
+            assert!(kind.of(&values, Off) >= least, "{kind:?}");
+        }
+    }
+    let mut tiny = [4e-320_f64; 4];
+    clip_global(&mut tiny, 4e-320);
+    assert!(tiny.iter().all(|g| (g - 2e-320).abs() <= 2.0 * least), "{tiny:?}");
+}
+
+#[test]
 fn every_kind_works_at_every_magnitude() {
     let parameters = parameters([Shape::from([2, 2]), Shape::from([3])]);
     for magnitude in [1e-300, 1e-160, 1e-38, 1.0, 1e38, 1e160, 1e300, 1e308] {
