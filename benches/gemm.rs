@@ -2,9 +2,11 @@
 //!
 //! `cargo bench --bench gemm` prints GFLOP/s on one thread; `cargo bench --bench gemm -- threads` uses all of them.
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+mod clock;
 
+use std::hint::black_box;
+
+use clock::time;
 use downhill::Scalar;
 use downhill::kernel::gemm::{Gemm, Kernel, Matrix, gemm, gemm_with, portable::Portable};
 use downhill::kernel::parallel::Parallel;
@@ -96,24 +98,6 @@ fn table<F: Kernels>(parallel: Parallel) {
         }
         println!();
     }
-}
-
-/// The fastest of many runs: the one that was disturbed least.
-fn time(mut run: impl FnMut()) -> f64 {
-    run();
-    let start = Instant::now();
-    let mut best = Duration::MAX;
-    let mut runs = 0;
-    while runs < 5 || start.elapsed() < Duration::from_millis(100) {
-        let start = Instant::now();
-        // Several at once, for a product may be as short as the clock's step.
-        for _ in 0..4 {
-            run();
-        }
-        best = best.min(start.elapsed() / 4);
-        runs += 1;
-    }
-    best.as_secs_f64()
 }
 
 fn matrix<F>(view: ArrayView2<'_, F>) -> Matrix<'_, F> {

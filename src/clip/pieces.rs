@@ -1,6 +1,7 @@
 //! Work split by its size alone, so that any number of threads gives the same bits.
 
 use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 
 /// Stretches up to this length are worked on by one thread; a smaller one is not worth handing over.
 const PIECE: usize = 1 << 16;
@@ -21,6 +22,15 @@ pub(super) fn for_each<T: Send>(
             let (left, right) = values.split_at_mut(middle);
             parallel.join(|| for_each(left, parallel, work), || for_each(right, parallel, work));
         }
-        _ => values.iter_mut().for_each(work),
+        _ => wide::<Each, _>((values, work)),
+    }
+}
+
+struct Each;
+
+impl<'a, T, W: Fn(&mut T)> Loop<(&'a mut [T], &'a W)> for Each {
+    #[inline(always)]
+    fn run((values, work): (&'a mut [T], &'a W)) {
+        values.iter_mut().for_each(work);
     }
 }

@@ -5,6 +5,7 @@
 
 use super::pieces::middle;
 use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 use crate::scalar::Scalar;
 
 /// Independent sums, so that the loop runs in vector registers without a choice left to the compiler.
@@ -21,7 +22,7 @@ struct Sum {
 }
 
 impl Sum {
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, x: f64) {
         let value = self.value + x;
         let part = value - self.value;
@@ -53,13 +54,28 @@ fn of_pieces<F: Scalar>(
     parallel: Parallel,
     term: impl Fn(f64) -> f64 + Copy + Sync,
 ) -> Sum {
-    let Some(middle) = middle(values.len()) else { return of_piece(values, term) };
+    let Some(middle) = middle(values.len()) else {
+        let mut sum = Sum::default();
+        wide::<Piece, _>((values, term, &mut sum));
+        return sum;
+    };
     let (left, right) = values.split_at(middle);
     let (left, right) =
         parallel.join(|| of_pieces(left, parallel, term), || of_pieces(right, parallel, term));
     left.join(right)
 }
 
+/// The sum of a piece, written to its last argument.
+struct Piece;
+
+impl<'a, F: Scalar, T: Fn(f64) -> f64 + Copy> Loop<(&'a [F], T, &'a mut Sum)> for Piece {
+    #[inline(always)]
+    fn run((values, term, sum): (&'a [F], T, &'a mut Sum)) {
+        *sum = of_piece(values, term);
+    }
+}
+
+#[inline(always)]
 fn of_piece<F: Scalar>(values: &[F], term: impl Fn(f64) -> f64 + Copy) -> Sum {
     let mut lanes = Lanes { value: [0.0; LANES], lost: [0.0; LANES] };
     let (blocks, rest) = values.as_chunks::<BLOCK>();
@@ -82,21 +98,14 @@ struct Lanes {
 }
 
 impl Lanes {
-    #[inline]
+    #[inline(always)]
     fn add<F: Scalar>(&mut self, block: &[F; BLOCK], term: impl Fn(f64) -> f64 + Copy) {
-        let (rows, _) = block.as_chunks::<LANES>();
-        let row = |i: usize| rows[i].map(|x| term(x.as_f64()));
-        let pair = |i: usize| plus(row(i), row(i + 1));
-        let sums = plus(plus(pair(0), pair(2)), plus(pair(4), pair(6)));
-        for ((value, lost), x) in self.value.iter_mut().zip(&mut self.lost).zip(sums) {
-            let mut sum = Sum { value: *value, lost: *lost };
-            sum.add(x);
-            (*value, *lost) = (sum.value, sum.lost);
+        for lane in 0..LANES {
+            let term = |row: usize| term(block[row * LANES + lane].as_f64());
+            let pair = |row: usize| term(row) + term(row + 1);
+            let mut sum = Sum { value: self.value[lane], lost: self.lost[lane] };
+            sum.add((pair(0) + pair(2)) + (pair(4) + pair(6)));
+            (self.value[lane], self.lost[lane]) = (sum.value, sum.lost);
         }
     }
-}
-
-#[inline]
-fn plus(a: [f64; LANES], b: [f64; LANES]) -> [f64; LANES] {
-    std::array::from_fn(|lane| a[lane] + b[lane])
 }

@@ -266,17 +266,13 @@ impl<'a, F: Scalar> Step<'a, F> {
             gradient: &self.gradient[range],
             tensor: None,
         };
-        let keep = F::of(1.0 - tick.learning_rate * course.decay);
+        let decays = course.decay != 0.0;
+        let keep = decays.then(|| F::of(1.0 - tick.learning_rate * course.decay));
+        let work = |block: Block<'_, F>| wide::<Wide, _>((keep, rule, &tick, block));
         match grain {
-            Grain::Element => in_pieces(block, self.parallel, &|mut piece: Block<'_, F>| {
-                decay(&mut piece, course, keep);
-                wide::<Wide, _>((rule, &tick, piece));
-            }),
+            Grain::Element => in_pieces(block, self.parallel, &work),
             Grain::Tensor => {
-                let mut block =
-                    block.of_tensor(parameter.path(), parameter.shape(), parameter.role());
-                decay(&mut block, course, keep);
-                wide::<Wide, _>((rule, &tick, block));
+                work(block.of_tensor(parameter.path(), parameter.shape(), parameter.role()));
             }
         }
     }
@@ -307,18 +303,16 @@ impl<F: Scalar, O: Optimizer<F> + ?Sized> Update<F> for Rule<'_, O> {
     }
 }
 
+/// Decays by a factor, if there is one, and updates.
 struct Wide;
 
-impl<'a, F: Scalar, U: Update<F>> Loop<(&'a U, &'a Tick, Block<'a, F>)> for Wide {
+impl<'a, F: Scalar, U: Update<F>> Loop<(Option<F>, &'a U, &'a Tick, Block<'a, F>)> for Wide {
     #[inline(always)]
-    fn run((rule, tick, block): (&'a U, &'a Tick, Block<'a, F>)) {
+    fn run((keep, rule, tick, block): (Option<F>, &'a U, &'a Tick, Block<'a, F>)) {
+        if let Some(keep) = keep {
+            block.weights.iter_mut().for_each(|w| *w *= keep);
+        }
         rule.update(tick, block);
-    }
-}
-
-fn decay<F: Scalar>(block: &mut Block<'_, F>, course: Course, keep: F) {
-    if course.decay != 0.0 {
-        block.weights.iter_mut().for_each(|w| *w *= keep);
     }
 }
 
