@@ -252,8 +252,10 @@ impl<F: Scalar> Workspace<F> {
     ) -> Result<(), Error> {
         let (batch, sample) = array.shape().split_first().map_or((0, &[][..]), |(b, s)| (*b, s));
         self.check_sample(position, sample)?;
-        for (old, new) in self.input(position, batch)?.iter_mut().zip(array.iter()) {
-            *old = *new;
+        let input = self.input(position, batch)?;
+        match array.as_slice() {
+            Some(values) => input.copy_from_slice(values),
+            None => input.iter_mut().zip(array.iter()).for_each(|(old, &new)| *old = new),
         }
         Ok(())
     }

@@ -23,6 +23,12 @@ const FEW_ROWS_NEAR: usize = 64;
 /// From how many groups of columns on a part of A whose rows are not contiguous is copied: each group reads it again.
 const PACK_A_GROUPS: usize = 8;
 
+/// The same if its rows are contiguous: then only so that they do not lie at the same place of a page, where they drive each other out of the cache.
+const PACK_ROWS_GROUPS: usize = 16;
+
+/// The same if A is so large that it comes from far away, tile by tile: a copy reads it in one go.
+const PACK_FAR_ROWS_GROUPS: usize = 4;
+
 /// Big tiles of no more products than this, a few microseconds' work, are not split: waking a thread would take longer.
 const SPLIT_PRODUCTS: usize = 1 << 18;
 
@@ -148,37 +154,51 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, parallel: Parallel) {
 unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut F) {
     let k_block = job.k.div_ceil(job.k.div_ceil(K_BLOCK));
     let in_place = reads_in_place(job, k_block);
+    // Columns of the tallest tile.
+    let wide = K::TILES[0].1 * K::LANES;
     let n_most = if in_place && job.m <= K::TILES[0].0 {
         // Each number of B is read once.
         job.n
     } else {
-        buffer::B_BYTES / size_of::<F>() / k_block / K::LANES * K::LANES
+        buffer::B_BYTES / size_of::<F>() / k_block / wide * wide
     };
-    // Equal blocks rather than a narrow last one, of whole groups.
-    let n_block = job.n.div_ceil(job.n.div_ceil(n_most)).next_multiple_of(K::LANES);
-    for first_column in (0..job.n).step_by(n_block) {
-        let n = n_block.min(job.n - first_column);
-        // What is read in place must be whole groups.
-        let in_place = if in_place { n / K::LANES * K::LANES } else { 0 };
-        for p in (0..job.k).step_by(k_block) {
-            let k = k_block.min(job.k - p);
+    // Equal blocks rather than a narrow last one, of whole tiles.
+    let n_block = job.n.div_ceil(job.n.div_ceil(n_most)).next_multiple_of(wide);
+    let near = job.m.saturating_mul(k_block) <= buffer::A_BYTES / size_of::<F>();
+    let once = near && job.n.div_ceil(K::LANES) >= copied_from(job.a_column, near);
+    for p in (0..job.k).step_by(k_block) {
+        let k = k_block.min(job.k - p);
+        let mut whole = Tile {
+            k,
+            // SAFETY: p is below the job's k.
+            a: unsafe { job.a.add(p * job.a_column) },
+            a_row: job.a_row,
+            a_column: job.a_column,
+            b: job.b,
+            b_row: job.b_row,
+            b_group: K::LANES,
+            c: job.c,
+            c_row: job.c_row,
+            last: K::LANES,
+            beta: if p == 0 { job.beta } else { F::one() },
+        };
+        if once {
+            // SAFETY: A has m rows and k columns from here on, and the buffer room for as many.
+            whole = unsafe { copied::<F, K>(job.m, whole, to_a) };
+        }
+        for first_column in (0..job.n).step_by(n_block) {
+            let n = n_block.min(job.n - first_column);
+            // What is read in place must be whole groups.
+            let in_place = if in_place { n / K::LANES * K::LANES } else { 0 };
             // SAFETY: all offsets are below the sizes of the job, and k × n numbers, n rounded up to whole groups, fit the buffer.
             unsafe {
                 let tile = Tile {
-                    k,
-                    a: job.a.add(p * job.a_column),
-                    a_row: job.a_row,
-                    a_column: job.a_column,
                     b: job.b.add(p * job.b_row + first_column * job.b_column),
-                    b_row: job.b_row,
-                    b_group: K::LANES,
                     c: job.c.add(first_column),
-                    c_row: job.c_row,
-                    last: K::LANES,
-                    beta: if p == 0 { job.beta } else { F::one() },
+                    ..whole
                 };
                 if in_place > 0 {
-                    block::<F, K>(job.m, in_place, tile, to_a);
+                    block::<F, K>(job.m, in_place, tile, once, to_a);
                 }
                 if in_place < n {
                     let rest = tile.b.add(in_place * job.b_column);
@@ -190,11 +210,39 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                         c: tile.c.add(in_place),
                         ..tile
                     };
-                    block::<F, K>(job.m, n - in_place, packed, to_a);
+                    block::<F, K>(job.m, n - in_place, packed, once, to_a);
                 }
             }
         }
     }
+}
+
+/// From how many groups of columns on a part of A is copied.
+fn copied_from(a_column: usize, near: bool) -> usize {
+    match (a_column, near) {
+        (1, true) => PACK_ROWS_GROUPS,
+        (1, false) => PACK_FAR_ROWS_GROUPS,
+        _ => PACK_A_GROUPS,
+    }
+}
+
+/// The tile at the upper left of `m` rows, with all rows of A copied to the buffer for it and those below it: those of each tile one after the other.
+///
+/// # Safety
+/// A must be readable for m rows and the tile's k columns, and `to` writable for as many numbers.
+unsafe fn copied<F: Scalar, K: Kernel<F>>(m: usize, whole: Tile<F>, to: *mut F) -> Tile<F> {
+    let mut row = 0;
+    for &(rows, _) in K::TILES {
+        while m - row >= rows {
+            // SAFETY: the rows are among the m.
+            unsafe {
+                let mut tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
+                gather(&mut tile, rows, to.add(row * whole.k));
+            }
+            row += rows;
+        }
+    }
+    Tile { a: to, ..whole }
 }
 
 /// Whether the rows of B are used where they are rather than copied.
@@ -204,20 +252,32 @@ fn reads_in_place<F>(job: &Job<F>, k_block: usize) -> bool {
 }
 
 /// Computes `m` rows and `n` columns of C for one block of k, in tiles that fit the registers. `whole` is the tile at the upper
-/// left.
+/// left; with `copied`, its A is what [`copied`] left in the buffer.
 ///
 /// # Safety
 /// As for `serial`; B must be readable for whole groups.
-unsafe fn block<F: Scalar, K: Kernel<F>>(m: usize, n: usize, whole: Tile<F>, to_a: *mut F) {
+unsafe fn block<F: Scalar, K: Kernel<F>>(
+    m: usize,
+    n: usize,
+    whole: Tile<F>,
+    copied: bool,
+    to_a: *mut F,
+) {
     const { assert!(K::TILES[0].0 * K_BLOCK * size_of::<F>() <= buffer::A_BYTES) }
     let groups = n.div_ceil(K::LANES);
-    let pack_a = whole.a_column != 1 && groups >= PACK_A_GROUPS;
+    let near = m.saturating_mul(whole.k) <= buffer::A_BYTES / size_of::<F>();
+    let pack_a = !copied && groups >= copied_from(whole.a_column, near);
     let mut row = 0;
     for &(rows, wide) in K::TILES {
         while m - row >= rows {
             // SAFETY: the tiles lie within the m rows and the groups of the block, and the buffer holds the tallest tile.
             unsafe {
-                let mut tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
+                let mut tile = whole;
+                if copied {
+                    tile = gathered(Tile { a: whole.a.add(row * whole.k), ..whole }, rows);
+                } else {
+                    tile.a = whole.a.add(row * whole.a_row);
+                }
                 if pack_a {
                     gather(&mut tile, rows, to_a);
                 }
@@ -241,16 +301,35 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(m: usize, n: usize, whole: Tile<F>, to_
     }
 }
 
-/// Copies the part of A that a tile of `rows` rows is made of, column after column, so that it is read from few cache lines.
+/// Copies the part of A that a tile of `rows` rows is made of, so that it is read from few cache lines.
 ///
 /// # Safety
 /// A must be readable and `to` writable for `rows` rows and the tile's `k` columns.
 unsafe fn gather<F: Scalar>(tile: &mut Tile<F>, rows: usize, to: *mut F) {
-    for p in 0..tile.k {
-        for i in 0..rows {
-            // SAFETY: i < rows and p < k.
-            unsafe { *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column) };
+    for i in 0..rows {
+        if tile.a_column == 1 {
+            // SAFETY: i < rows, and each row holds k numbers.
+            unsafe {
+                to.add(i * tile.k).copy_from_nonoverlapping(tile.a.add(i * tile.a_row), tile.k);
+            }
         }
     }
-    *tile = Tile { a: to, a_row: 1, a_column: rows, ..*tile };
+    if tile.a_column != 1 {
+        for p in 0..tile.k {
+            for i in 0..rows {
+                // SAFETY: i < rows and p < k.
+                unsafe { *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column) };
+            }
+        }
+    }
+    *tile = gathered(Tile { a: to, ..*tile }, rows);
+}
+
+/// The tile whose A was gathered: row after row if its rows were contiguous, column after column otherwise.
+fn gathered<F>(tile: Tile<F>, rows: usize) -> Tile<F> {
+    if tile.a_column == 1 {
+        Tile { a_row: tile.k, ..tile }
+    } else {
+        Tile { a_row: 1, a_column: rows, ..tile }
+    }
 }

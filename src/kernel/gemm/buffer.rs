@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-/// Bytes for a part of A: enough for the rows of one tile.
-pub const A_BYTES: usize = 40 * 1024;
+/// Bytes for a part of A. Together with that of B and what is written of C, it stays in the level-2 cache of current machines.
+pub const A_BYTES: usize = 400 * 1024;
 
-/// Bytes for a part of B: half of the level-2 cache of current machines.
+/// Bytes for a part of B.
 pub const B_BYTES: usize = 512 * 1024;
 
 /// One line of the cache.

@@ -88,6 +88,9 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
 /// How many groups of contiguous columns are copied at a time: longer runs are read faster.
 const PACK_GROUPS: usize = 16;
 
+/// How many rows ahead of those that are copied memory is asked for: rows far from each other are not foreseen by the machine.
+const PREFETCH_ROWS: usize = 8;
+
 /// Copies `k` rows and `columns` columns of B into groups of one register's columns, each group `k` rows one after the other.
 /// The last group is filled up with zeros.
 ///
@@ -111,6 +114,7 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
             for p in 0..k {
                 for group in first..end {
                     let from = b.add(p * b_row + group * V::LANES);
+                    V::prefetch(from.wrapping_add(PREFETCH_ROWS * b_row));
                     V::load(from).store(to.add((group * k + p) * V::LANES));
                 }
             }

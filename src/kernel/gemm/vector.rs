@@ -48,4 +48,10 @@ pub trait Vector<F>: Copy {
     /// # Safety
     /// The machine has the instruction set; each row can be read, and the square of `LANES` can be written.
     unsafe fn transpose(from: *const F, stride: usize, to: *mut F);
+
+    /// Asks for the cache line at this address, which need not be a valid one; nothing if the machine cannot be asked.
+    #[inline(always)]
+    fn prefetch(from: *const F) {
+        let _ = from;
+    }
 }
