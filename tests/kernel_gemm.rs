@@ -208,7 +208,9 @@ fn big_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for a in [Layout::PLAIN, Layout::TRANSPOSED] {
         for b in [Layout::PLAIN, Layout::TRANSPOSED] {
-            for (m, n, k) in [(203, 389, 97), (30, 1100, 790), (301, 70, 400), (97, 129, 300)] {
+            for (m, n, k) in
+                [(203, 389, 97), (30, 1100, 790), (301, 70, 400), (97, 129, 300), (1, 389, 797)]
+            {
                 cases.push(Case { m, n, k, a, b, beta: 0.5, seed: 9 });
             }
         }

@@ -44,6 +44,7 @@ unsafe fn mask_64(count: usize) -> __m256i {
 
 impl Vector<f32> for __m256 {
     const LANES: usize = 8;
+    type Square = [Self; 8];
 
     #[inline(always)]
     fn prefetch(from: *const f32) {
@@ -88,7 +89,7 @@ impl Vector<f32> for __m256 {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32) {
+    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 8] {
         // SAFETY: see above.
         unsafe {
             // Pair up neighbouring rows, then pairs, within each half of the registers; then exchange the halves.
@@ -108,15 +109,17 @@ impl Vector<f32> for __m256 {
                 x[i + 3] = _mm256_shuffle_ps::<0xEE>(y[i + 1], y[i + 3]);
             }
             for i in 0..4 {
-                _mm256_permute2f128_ps::<0x20>(x[i], x[i + 4]).store(to.add(i * 8));
-                _mm256_permute2f128_ps::<0x31>(x[i], x[i + 4]).store(to.add((i + 4) * 8));
+                y[i] = _mm256_permute2f128_ps::<0x20>(x[i], x[i + 4]);
+                y[i + 4] = _mm256_permute2f128_ps::<0x31>(x[i], x[i + 4]);
             }
+            y
         }
     }
 }
 
 impl Vector<f64> for __m256d {
     const LANES: usize = 4;
+    type Square = [Self; 4];
 
     #[inline(always)]
     fn prefetch(from: *const f64) {
@@ -161,17 +164,19 @@ impl Vector<f64> for __m256d {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const f64, stride: usize, to: *mut f64) {
+    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 4] {
         // SAFETY: see above.
         unsafe {
             // Pair up neighbouring rows within each half of the registers; then exchange the halves.
             let x: [Self; 4] = std::array::from_fn(|row| Self::load(from.add(row * stride)));
             let low = [_mm256_unpacklo_pd(x[0], x[1]), _mm256_unpacklo_pd(x[2], x[3])];
             let high = [_mm256_unpackhi_pd(x[0], x[1]), _mm256_unpackhi_pd(x[2], x[3])];
-            _mm256_permute2f128_pd::<0x20>(low[0], low[1]).store(to);
-            _mm256_permute2f128_pd::<0x20>(high[0], high[1]).store(to.add(4));
-            _mm256_permute2f128_pd::<0x31>(low[0], low[1]).store(to.add(8));
-            _mm256_permute2f128_pd::<0x31>(high[0], high[1]).store(to.add(12));
+            [
+                _mm256_permute2f128_pd::<0x20>(low[0], low[1]),
+                _mm256_permute2f128_pd::<0x20>(high[0], high[1]),
+                _mm256_permute2f128_pd::<0x31>(low[0], low[1]),
+                _mm256_permute2f128_pd::<0x31>(high[0], high[1]),
+            ]
         }
     }
 }

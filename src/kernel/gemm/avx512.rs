@@ -24,6 +24,7 @@ kernel! {
 
 impl Vector<f32> for __m512 {
     const LANES: usize = 16;
+    type Square = [Self; 16];
 
     #[inline(always)]
     fn prefetch(from: *const f32) {
@@ -68,42 +69,36 @@ impl Vector<f32> for __m512 {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32) {
+    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 16] {
         // SAFETY: see above.
         unsafe {
-            // Pair up neighbouring rows, then pairs, within each quarter of the registers: x[4 s + c] then holds, quarter by
-            // quarter, columns c, c + 4, c + 8, c + 12 of rows 4 s to 4 s + 3. Then collect the quarters.
-            let mut x = [_mm512_setzero_ps(); 16];
-            for (row, x) in x.iter_mut().enumerate() {
-                *x = Self::load(from.add(row * stride));
+            // Loads put four columns of rows i, i + 4, i + 8 and i + 12 into the quarters of a register, which costs no shuffle. What is left
+            // is to transpose squares of four within the quarters.
+            let mut columns = [_mm512_setzero_ps(); 16];
+            for column in (0..16).step_by(4) {
+                let rows = |i: usize| {
+                    let quarter = |s: usize| _mm_loadu_ps(from.add((4 * s + i) * stride + column));
+                    let x = _mm512_broadcast_f32x4(quarter(0));
+                    let x = _mm512_mask_broadcast_f32x4(x, 0x00F0, quarter(1));
+                    let x = _mm512_mask_broadcast_f32x4(x, 0x0F00, quarter(2));
+                    _mm512_mask_broadcast_f32x4(x, 0xF000, quarter(3))
+                };
+                let x = [rows(0), rows(1), rows(2), rows(3)];
+                let low = [_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpacklo_ps(x[2], x[3])];
+                let high = [_mm512_unpackhi_ps(x[0], x[1]), _mm512_unpackhi_ps(x[2], x[3])];
+                columns[column] = _mm512_shuffle_ps::<0x44>(low[0], low[1]);
+                columns[column + 1] = _mm512_shuffle_ps::<0xEE>(low[0], low[1]);
+                columns[column + 2] = _mm512_shuffle_ps::<0x44>(high[0], high[1]);
+                columns[column + 3] = _mm512_shuffle_ps::<0xEE>(high[0], high[1]);
             }
-            let mut y = x;
-            for i in (0..16).step_by(2) {
-                y[i] = _mm512_unpacklo_ps(x[i], x[i + 1]);
-                y[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
-            }
-            for i in (0..16).step_by(4) {
-                x[i] = _mm512_shuffle_ps::<0x44>(y[i], y[i + 2]);
-                x[i + 1] = _mm512_shuffle_ps::<0xEE>(y[i], y[i + 2]);
-                x[i + 2] = _mm512_shuffle_ps::<0x44>(y[i + 1], y[i + 3]);
-                x[i + 3] = _mm512_shuffle_ps::<0xEE>(y[i + 1], y[i + 3]);
-            }
-            for c in 0..4 {
-                let low = _mm512_shuffle_f32x4::<0x88>(x[c], x[c + 4]);
-                let high = _mm512_shuffle_f32x4::<0x88>(x[c + 8], x[c + 12]);
-                _mm512_shuffle_f32x4::<0x88>(low, high).store(to.add(c * 16));
-                _mm512_shuffle_f32x4::<0xDD>(low, high).store(to.add((c + 8) * 16));
-                let low = _mm512_shuffle_f32x4::<0xDD>(x[c], x[c + 4]);
-                let high = _mm512_shuffle_f32x4::<0xDD>(x[c + 8], x[c + 12]);
-                _mm512_shuffle_f32x4::<0x88>(low, high).store(to.add((c + 4) * 16));
-                _mm512_shuffle_f32x4::<0xDD>(low, high).store(to.add((c + 12) * 16));
-            }
+            columns
         }
     }
 }
 
 impl Vector<f64> for __m512d {
     const LANES: usize = 8;
+    type Square = [Self; 8];
 
     #[inline(always)]
     fn prefetch(from: *const f64) {
@@ -148,7 +143,7 @@ impl Vector<f64> for __m512d {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const f64, stride: usize, to: *mut f64) {
+    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 8] {
         // SAFETY: see above.
         unsafe {
             // Pair up neighbouring rows within each quarter of the registers: x[2 s + c] then holds, quarter by quarter, columns
@@ -160,16 +155,18 @@ impl Vector<f64> for __m512d {
                 x[s] = _mm512_unpacklo_pd(upper, lower);
                 x[s + 1] = _mm512_unpackhi_pd(upper, lower);
             }
+            let mut columns = x;
             for c in 0..2 {
                 let low = _mm512_shuffle_f64x2::<0x88>(x[c], x[c + 2]);
                 let high = _mm512_shuffle_f64x2::<0x88>(x[c + 4], x[c + 6]);
-                _mm512_shuffle_f64x2::<0x88>(low, high).store(to.add(c * 8));
-                _mm512_shuffle_f64x2::<0xDD>(low, high).store(to.add((c + 4) * 8));
+                columns[c] = _mm512_shuffle_f64x2::<0x88>(low, high);
+                columns[c + 4] = _mm512_shuffle_f64x2::<0xDD>(low, high);
                 let low = _mm512_shuffle_f64x2::<0xDD>(x[c], x[c + 2]);
                 let high = _mm512_shuffle_f64x2::<0xDD>(x[c + 4], x[c + 6]);
-                _mm512_shuffle_f64x2::<0x88>(low, high).store(to.add((c + 2) * 8));
-                _mm512_shuffle_f64x2::<0xDD>(low, high).store(to.add((c + 6) * 8));
+                columns[c + 2] = _mm512_shuffle_f64x2::<0x88>(low, high);
+                columns[c + 6] = _mm512_shuffle_f64x2::<0xDD>(low, high);
             }
+            columns
         }
     }
 }

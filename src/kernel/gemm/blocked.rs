@@ -154,9 +154,11 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, parallel: Parallel) {
 unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut F) {
     let k_block = job.k.div_ceil(job.k.div_ceil(K_BLOCK));
     let in_place = reads_in_place(job, k_block);
+    // One row with a transposed B, as in inference with one sample.
+    let one = job.m == 1 && job.b_row == 1 && job.b_column != 1 && job.a_column == 1;
     // Columns of the tallest tile.
     let wide = K::TILES[0].1 * K::LANES;
-    let n_most = if in_place && job.m <= K::TILES[0].0 {
+    let n_most = if one || (in_place && job.m <= K::TILES[0].0) {
         // Each number of B is read once.
         job.n
     } else {
@@ -165,7 +167,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
     // Equal blocks rather than a narrow last one, of whole tiles.
     let n_block = job.n.div_ceil(job.n.div_ceil(n_most)).next_multiple_of(wide);
     let near = job.m.saturating_mul(k_block) <= buffer::A_BYTES / size_of::<F>();
-    let once = near && job.n.div_ceil(K::LANES) >= copied_from(job.a_column, near);
+    let once = near && !one && job.n.div_ceil(K::LANES) >= copied_from(job.a_column, near);
     for p in (0..job.k).step_by(k_block) {
         let k = k_block.min(job.k - p);
         let mut whole = Tile {
@@ -189,7 +191,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
         for first_column in (0..job.n).step_by(n_block) {
             let n = n_block.min(job.n - first_column);
             // What is read in place must be whole groups.
-            let in_place = if in_place { n / K::LANES * K::LANES } else { 0 };
+            let in_place = if in_place || one { n / K::LANES * K::LANES } else { 0 };
             // SAFETY: all offsets are below the sizes of the job, and k × n numbers, n rounded up to whole groups, fit the buffer.
             unsafe {
                 let tile = Tile {
@@ -197,7 +199,9 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                     c: job.c.add(first_column),
                     ..whole
                 };
-                if in_place > 0 {
+                if one {
+                    K::row(in_place / K::LANES, &tile, job.b_column);
+                } else if in_place > 0 {
                     block::<F, K>(job.m, in_place, tile, once, to_a);
                 }
                 if in_place < n {

@@ -35,6 +35,12 @@ pub unsafe trait Kernel<F>: 'static {
         b_column: usize,
         to: *mut F,
     );
+
+    /// Computes one row of C where the columns of B are contiguous.
+    ///
+    /// # Safety
+    /// As for `micro::row`.
+    unsafe fn row(groups: usize, tile: &Tile<F>, b_column: usize);
 }
 
 /// Declares a kernel: the functions of `micro` compiled for one instruction set.
@@ -101,6 +107,17 @@ macro_rules! kernel {
                 }
                 // SAFETY: the caller vouches for the instruction set and the addresses.
                 unsafe { run(k, columns, b, b_row, b_column, to) }
+            }
+
+            #[inline]
+            unsafe fn row(groups: usize, tile: &Tile<$scalar>, b_column: usize) {
+                #[target_feature(enable = $features)]
+                unsafe fn run(groups: usize, tile: &Tile<$scalar>, b_column: usize) {
+                    // SAFETY: as the caller vouches.
+                    unsafe { micro::row::<$scalar, $vector>(groups, tile, b_column) }
+                }
+                // SAFETY: the caller vouches for the instruction set and the addresses.
+                unsafe { run(groups, tile, b_column) }
             }
         }
     };

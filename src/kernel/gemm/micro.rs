@@ -126,7 +126,9 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
             let mut p = 0;
             if width == V::LANES && b_row == 1 {
                 while p + V::LANES <= k {
-                    V::transpose(b.add(p), b_column, to.add(p * V::LANES));
+                    for (i, column) in V::columns(b.add(p), b_column).as_ref().iter().enumerate() {
+                        column.store(to.add((p + i) * V::LANES));
+                    }
                     p += V::LANES;
                 }
             }
@@ -137,6 +139,72 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
                 }
                 p += 1;
             }
+        }
+    }
+}
+
+/// Computes one row of C where the columns of B are contiguous, `b_column` apart, in whole groups: B is read once, and transposed in registers.
+///
+/// # Safety
+/// The machine has the instruction set of `V`. A can be read for `k` columns, B for `groups` whole groups of columns of k numbers, and C written for
+/// as many. The rows of B and the columns of A are contiguous.
+#[inline(always)]
+pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column: usize) {
+    let mut group = 0;
+    while group < groups {
+        // SAFETY: the groups are within those that the caller vouches for.
+        unsafe {
+            let part = Tile {
+                b: t.b.add(group * V::LANES * b_column),
+                c: t.c.add(group * V::LANES),
+                ..*t
+            };
+            // Two chains of sums side by side: one alone would wait for each of its additions.
+            if group + 1 < groups {
+                groups_of_row::<F, V, 2>(&part, b_column);
+                group += 2;
+            } else {
+                groups_of_row::<F, V, 1>(&part, b_column);
+                group += 1;
+            }
+        }
+    }
+}
+
+/// As [`row`], for `G` groups.
+///
+/// # Safety
+/// As for [`row`].
+#[inline(always)]
+unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_column: usize) {
+    // SAFETY: p is below k, and the group below G.
+    unsafe {
+        let mut sums = [V::splat(F::zero()); G];
+        let mut p = 0;
+        while p + V::LANES <= t.k {
+            for (g, sum) in sums.iter_mut().enumerate() {
+                let square = V::columns(t.b.add(g * V::LANES * b_column + p), b_column);
+                for (i, &column) in square.as_ref().iter().enumerate() {
+                    *sum = V::splat(*t.a.add(p + i)).mul_add(column, *sum);
+                }
+            }
+            p += V::LANES;
+        }
+        while p < t.k {
+            for (g, sum) in sums.iter_mut().enumerate() {
+                let mut column = [F::zero(); 16];
+                for (j, x) in column.iter_mut().take(V::LANES).enumerate() {
+                    *x = *t.b.add((g * V::LANES + j) * b_column + p);
+                }
+                *sum = V::splat(*t.a.add(p)).mul_add(V::load(column.as_ptr()), *sum);
+            }
+            p += 1;
+        }
+        let beta = V::splat(t.beta);
+        for (g, &sum) in sums.iter().enumerate() {
+            let c = t.c.add(g * V::LANES);
+            let new = if t.beta == F::zero() { sum } else { beta.mul_add(V::load(c), sum) };
+            new.store(c);
         }
     }
 }

@@ -15,6 +15,7 @@ struct Four<F>([F; 4]);
 
 impl<F: Scalar> Vector<F> for Four<F> {
     const LANES: usize = 4;
+    type Square = [Self; 4];
 
     #[inline(always)]
     unsafe fn splat(x: F) -> Self {
@@ -62,13 +63,12 @@ impl<F: Scalar> Vector<F> for Four<F> {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const F, stride: usize, to: *mut F) {
-        for row in 0..4 {
-            for column in 0..4 {
-                // SAFETY: the caller vouches for four rows of four numbers on both sides.
-                unsafe { *to.add(column * 4 + row) = *from.add(row * stride + column) }
-            }
-        }
+    unsafe fn columns(from: *const F, stride: usize) -> [Self; 4] {
+        let column = |column: usize| {
+            // SAFETY: the caller vouches for four rows of four numbers.
+            Four(std::array::from_fn(|row| unsafe { *from.add(row * stride + column) }))
+        };
+        std::array::from_fn(column)
     }
 }
 
@@ -112,5 +112,10 @@ unsafe impl<F: Scalar> Kernel<F> for Portable {
     ) {
         // SAFETY: the caller vouches for the addresses.
         unsafe { micro::pack::<F, Four<F>>(k, columns, b, b_row, b_column, to) }
+    }
+
+    unsafe fn row(groups: usize, tile: &Tile<F>, b_column: usize) {
+        // SAFETY: the caller vouches for the addresses.
+        unsafe { micro::row::<F, Four<F>>(groups, tile, b_column) }
     }
 }

@@ -43,11 +43,14 @@ pub trait Vector<F>: Copy {
     /// The machine has the instruction set.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
 
-    /// Transposes a square of `LANES` rows, `stride` apart, into `LANES` rows that follow one another.
+    /// [`LANES`](Vector::LANES) registers.
+    type Square: AsRef<[Self]>;
+
+    /// The columns of a square of `LANES` rows, `stride` apart.
     ///
     /// # Safety
-    /// The machine has the instruction set; each row can be read, and the square of `LANES` can be written.
-    unsafe fn transpose(from: *const F, stride: usize, to: *mut F);
+    /// The machine has the instruction set, and each row can be read.
+    unsafe fn columns(from: *const F, stride: usize) -> Self::Square;
 
     /// Asks for the cache line at this address, which need not be a valid one; nothing if the machine cannot be asked.
     #[inline(always)]
