@@ -67,16 +67,38 @@ pub(super) fn each<F: Scalar>(
 pub(super) fn each_of<F: Scalar, const N: usize>(
     parallel: Parallel,
     images: Range<usize>,
+    out: [Buffers<'_, F>; N],
+    buffers: Buffers<'_, F>,
+    work: &(impl Fn(usize, [&mut [F]; N], &mut [F]) + Sync),
+) {
+    let cost = out.iter().map(|out| out.size).sum();
+    split(parallel, images, cost, out, buffers, work);
+}
+
+/// Does `work(stretch, out)` for every stretch of `size` channels, which costs as much as work on `cost` numbers and writes `size` to each row of `out`.
+pub(super) fn each_stretch<F: Scalar, const N: usize>(
+    parallel: Parallel,
+    cost: usize,
+    size: usize,
+    out: [&mut [F]; N],
+    work: &(impl Fn(usize, [&mut [F]; N]) + Sync),
+) {
+    let stretches = 0..out.first().map_or(0, |out| out.len() / size);
+    let out = out.map(|values| Buffers { values, size });
+    split(parallel, stretches, cost, out, Buffers::none(), &|stretch, out, _| work(stretch, out));
+}
+
+/// Work that costs as much as that on `cost` numbers for each image is halved until it is too small to be.
+fn split<F: Scalar, const N: usize>(
+    parallel: Parallel,
+    images: Range<usize>,
+    cost: usize,
     mut out: [Buffers<'_, F>; N],
     buffers: Buffers<'_, F>,
     work: &(impl Fn(usize, [&mut [F]; N], &mut [F]) + Sync),
 ) {
-    let numbers: usize = out.iter().map(|out| out.values.len()).sum();
-    let halves = if parallel == Parallel::On && images.len() > 1 && numbers > SPLIT {
-        buffers.halves()
-    } else {
-        Err(buffers)
-    };
+    let worth = images.len() > 1 && images.len().saturating_mul(cost) > SPLIT;
+    let halves = if parallel == Parallel::On && worth { buffers.halves() } else { Err(buffers) };
     match halves {
         Ok((left, right)) => {
             let half = images.len() / 2;
@@ -85,8 +107,8 @@ pub(super) fn each_of<F: Scalar, const N: usize>(
             let first = halves.each_mut().map(|(first, _)| std::mem::take(first));
             let second = halves.map(|(_, second)| second);
             parallel.join(
-                || each_of(parallel, images.start..middle, first, left, work),
-                || each_of(parallel, middle..images.end, second, right, work),
+                || split(parallel, images.start..middle, cost, first, left, work),
+                || split(parallel, middle..images.end, cost, second, right, work),
             );
         }
         Err(Buffers { values, size }) => {

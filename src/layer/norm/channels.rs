@@ -1,12 +1,18 @@
 //! Normalisation of each channel with statistics of all samples, or with fixed ones.
 
+use std::ops::Range;
+
 use super::moments::{Moments, sum};
 use super::running::{self, Running};
 use super::weights::{self, spread};
 use crate::error::Error;
+use crate::kernel::parallel::Parallel;
 use crate::layer::images::{self, Buffers};
 use crate::layer::{Backward, Forward, Mode, Plan};
 use crate::scalar::Scalar;
+
+/// So many channels are measured together: their numbers lie side by side in each sample, those of one alone may be short stretches far from each other.
+const TOGETHER: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Channels {
@@ -21,8 +27,8 @@ pub(super) struct Channels {
 impl Channels {
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         weights::plan_memory(plan, self.count)?;
-        // Two numbers for each channel, of both passes.
-        plan.scratch_once([2, self.count]);
+        // Up to four numbers for each channel, of both passes.
+        plan.scratch_once([4, self.count.next_multiple_of(TOGETHER)]);
         Ok(())
     }
 
@@ -30,39 +36,110 @@ impl Channels {
         mode == Mode::Evaluate && self.running.is_some()
     }
 
+    /// Row after row of the scratch memory, each with one number for each channel.
+    fn rows<'a, F, const N: usize>(&self, scratch: &'a mut [F]) -> [&'a mut [F]; N] {
+        let mut rows = scratch.chunks_exact_mut(self.count.next_multiple_of(TOGETHER));
+        std::array::from_fn(|_| rows.next().unwrap_or_default())
+    }
+
+    /// Does `work(range, out)` for stretches of channels, with what is written for them.
+    fn each_stretch<F: Scalar, const N: usize>(
+        &self,
+        parallel: Parallel,
+        batch: usize,
+        out: [&mut [F]; N],
+        work: &(impl Fn(Range<usize>, [&mut [F]; N]) + Sync),
+    ) {
+        let cost = TOGETHER.min(self.count) * self.plane * batch;
+        images::each_stretch(parallel, cost, TOGETHER, out, &|stretch, out| {
+            let first = stretch * TOGETHER;
+            work(first..self.count.min(first + TOGETHER), out);
+        });
+    }
+
+    /// Adds the sum of the terms over each channel's numbers in a sample; `a` and `b` begin with the first channel's.
+    fn add<F: Scalar>(
+        &self,
+        totals: &mut [f64],
+        a: &[F],
+        b: &[F],
+        term: impl Fn(usize, f64, f64) -> f64,
+    ) {
+        if self.plane == 1 {
+            for (i, ((total, a), b)) in totals.iter_mut().zip(a).zip(b).enumerate() {
+                *total += term(i, a.as_f64(), b.as_f64());
+            }
+            return;
+        }
+        let planes = a.chunks_exact(self.plane).zip(b.chunks_exact(self.plane));
+        for (i, (total, (a, b))) in totals.iter_mut().zip(planes).enumerate() {
+            *total += sum(a, b, |a, b| term(i, a, b));
+        }
+    }
+
     pub fn forward<F: Scalar>(&self, mut pass: Forward<'_, F>) {
         if pass.batch == 0 {
             return;
         }
-        let x = pass.inputs.one();
-        let weight = self.running.and_then(|running| running.weight(&mut pass.states));
+        let (x, params) = (pass.inputs.one(), pass.params);
+        let numbers = pass.batch * self.plane;
         let mut scratch = pass.scratch_once.one();
-        let (means, scales) = scratch.values().split_at_mut(self.count);
-        for (channel, (mean, scale)) in means.iter_mut().zip(scales.iter_mut()).enumerate() {
-            let moments = if self.is_fixed(pass.mode) {
-                running::moments(&pass.states, channel)
-            } else {
-                let planes = x.values().chunks_exact(self.plane);
-                Moments::of(planes.skip(channel).step_by(self.count))
-            };
-            if let Some(weight) = weight {
-                let variance = moments.unbiased();
-                running::follow(&mut pass.states, channel, weight, moments.mean, variance);
+        let [means, scales, variances] = self.rows(scratch.values());
+        if self.is_fixed(pass.mode) {
+            let all = means.iter_mut().zip(&mut *scales).take(self.count);
+            for (channel, (mean, scale)) in all.enumerate() {
+                let moments = running::moments(&pass.states, channel);
+                (*mean, *scale) = (F::of(moments.mean), F::of(moments.scale(self.epsilon)));
             }
-            *mean = F::of(moments.mean);
-            *scale = F::of(moments.scale(self.epsilon));
+        } else {
+            let out = [&mut *means, &mut *scales, &mut *variances];
+            self.each_stretch(pass.parallel, pass.batch, out, &|channels, out| {
+                let [means, scales, variances] = out;
+                let first = channels.start * self.plane;
+                let (mut mean, mut variance) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+                let (mean, variance) =
+                    (&mut mean[..channels.len()], &mut variance[..channels.len()]);
+                x.rows().for_each(|x| self.add(mean, &x[first..], &x[first..], |_, x, _| x));
+                mean.iter_mut().for_each(|mean| *mean /= numbers as f64);
+                // Read twice: squares of distances do not cancel as differences of squares do.
+                let square = |i: usize, x, _| (x - mean[i]) * (x - mean[i]);
+                x.rows().for_each(|x| self.add(variance, &x[first..], &x[first..], square));
+                for (i, (&mean, &squares)) in mean.iter().zip(&*variance).enumerate() {
+                    let moments =
+                        Moments { count: numbers, mean, variance: squares / numbers as f64 };
+                    (means[i], scales[i]) = (F::of(mean), F::of(moments.scale(self.epsilon)));
+                    // One number says nothing about the variance that it is a sample of.
+                    variances[i] = F::of(moments.unbiased().unwrap_or(0.0));
+                }
+            });
+            if let Some(weight) = self.running.and_then(|running| running.weight(&mut pass.states))
+            {
+                let moments = means.iter().zip(&*variances).take(self.count).enumerate();
+                for (channel, (mean, variance)) in moments {
+                    let variance = (numbers > 1).then(|| variance.as_f64());
+                    let states = &mut pass.states;
+                    running::follow(states, channel, weight, mean.as_f64(), variance);
+                }
+            }
         }
 
-        let (means, scales) = (&*means, &*scales);
-        let mut kept = pass.saved.one();
-        let size = kept.size();
-        images::each(pass.parallel, kept.values(), size, Buffers::none(), &|image, kept, _| {
+        let (means, scales) = (&means[..self.count], &scales[..self.count]);
+        let (mut kept, mut y) = (pass.saved.one(), pass.outputs.one());
+        let (kept_size, y_size) = (kept.size(), y.size());
+        let out = [
+            Buffers { values: kept.values(), size: kept_size },
+            Buffers { values: y.values(), size: y_size },
+        ];
+        let images = 0..pass.batch;
+        images::each_of(pass.parallel, images, out, Buffers::none(), &|image, [kept, y], _| {
             let (standard, kept_scales) = kept.split_at_mut(x.size());
-            standard.copy_from_slice(x.row(image));
-            spread(standard, self.plane, means, scales, |x, mean, scale| (x - mean) * scale);
+            let shared = [means, scales];
+            spread(standard, [x.row(image)], self.plane, shared, |[x], [mean, scale]| {
+                (x - mean) * scale
+            });
             kept_scales.copy_from_slice(scales);
+            weights::output(y, standard, self.plane, params);
         });
-        weights::forward(&mut pass, self.plane);
     }
 
     pub fn backward<F: Scalar>(&self, mut pass: Backward<'_, F>) {
@@ -70,38 +147,57 @@ impl Channels {
         let kept = pass.saved.one();
         let kept = kept.view();
         let mut scratch = pass.scratch_once.one();
-        let (means, slopes) = scratch.values().split_at_mut(self.count);
+        let [means, slopes, totals, products] = self.rows(scratch.values());
         let fixed = self.is_fixed(pass.mode);
-        let share = 1.0 / (pass.batch * self.plane) as f64;
-        for (channel, (mean, slope)) in means.iter_mut().zip(slopes.iter_mut()).enumerate() {
-            let plane = channel * self.plane..(channel + 1) * self.plane;
-            let (mut total, mut products) = (0.0, 0.0);
+        let numbers = pass.batch * self.plane;
+        let share = 1.0 / numbers as f64;
+        let out = [&mut *means, &mut *slopes, &mut *totals, &mut *products];
+        self.each_stretch(pass.parallel, pass.batch, out, &|channels, out| {
+            let [means, slopes, totals, products] = out;
+            let first = channels.start * self.plane;
+            let (mut total, mut product) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+            let (total, product) = (&mut total[..channels.len()], &mut product[..channels.len()]);
             for (dy, kept) in dy.rows().zip(kept.rows()) {
-                let (dy, standard) = (&dy[plane.clone()], &kept[plane.clone()]);
-                total += sum(dy, dy, |dy, _| dy);
-                products += sum(dy, standard, |dy, standard| dy * standard);
+                let (dy, standard) = (&dy[first..], &kept[first..]);
+                self.add(total, dy, dy, |_, dy, _| dy);
+                self.add(product, dy, standard, |_, dy, standard| dy * standard);
             }
-            for (parameter, sum) in [(0, products), (1, total)] {
-                if let Some(gradient) = pass.gradients.get(parameter).get_mut(channel) {
-                    *gradient += F::of(sum);
-                }
+            for (i, (&total, &product)) in total.iter().zip(&*product).enumerate() {
+                (totals[i], products[i]) = (F::of(total), F::of(product));
+                // Zeros, not products with 0, which would carry NaN from one sample to the others.
+                let mean = |sum: f64| if fixed { F::zero() } else { F::of(sum * share) };
+                (means[i], slopes[i]) = (mean(total), mean(product));
             }
-            // Zeros, not products with 0, which would carry NaN from one sample to the others.
-            let means = if fixed { (0.0, 0.0) } else { (total * share, products * share) };
-            (*mean, *slope) = (F::of(means.0), F::of(means.1));
+        });
+        for (parameter, sums) in [(0, products), (1, totals)] {
+            let gradient = pass.gradients.get(parameter).iter_mut();
+            gradient.zip(sums).for_each(|(gradient, sum)| *gradient += *sum);
         }
 
         let Some(mut dx) = pass.input_gradients.one() else { return };
-        let (means, slopes, params, size) = (&*means, &*slopes, pass.params, dx.size());
+        let (means, slopes) = (&means[..self.count], &slopes[..self.count]);
+        let (params, size) = (pass.params, dx.size());
         images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
             let (standard, scales) = kept.row(image).split_at(size);
-            dx.copy_from_slice(standard);
-            spread(dx, self.plane, means, slopes, |standard, mean, slope| mean + standard * slope);
-            for (dx, &dy) in dx.iter_mut().zip(dy.row(image)) {
-                *dx = dy - *dx;
+            let from = [standard, dy.row(image)];
+            let slope = |[standard, dy]: [F; 2], mean, slope, scale| {
+                (dy - (mean + standard * slope)) * scale
+            };
+            match params.get(0) {
+                Some(weight) => {
+                    let shared = [means, slopes, scales, weight];
+                    spread(dx, from, self.plane, shared, |from, [mean, by, scale, weight]| {
+                        slope(from, mean, by, scale) * weight
+                    });
+                }
+                None => spread(
+                    dx,
+                    from,
+                    self.plane,
+                    [means, slopes, scales],
+                    |from, [mean, by, scale]| slope(from, mean, by, scale),
+                ),
             }
-            spread(dx, self.plane, scales, scales, |dx, scale, _| dx * scale);
-            weights::weigh(dx, self.plane, params);
         });
     }
 }

@@ -33,7 +33,7 @@ impl Moments {
     }
 }
 
-/// Σ term(aᵢ, bᵢ) in eight partial sums, which the compiler can keep in vector registers.
+/// Σ term(aᵢ, bᵢ) in 32 partial sums, which the compiler keeps in vector registers: four of the widest, so that no addition waits for the one before.
 pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
     let mut total = 0.0;
     wide::<Sum, _>((a, b, term, &mut total));
@@ -46,9 +46,9 @@ impl<'a, F: Scalar, T: Fn(f64, f64) -> f64> Loop<(&'a [F], &'a [F], T, &'a mut f
     #[inline(always)]
     fn run((a, b, term, total): (&'a [F], &'a [F], T, &'a mut f64)) {
         let term = |(a, b): (&F, &F)| term(a.as_f64(), b.as_f64());
-        let (a, a_tail) = a.as_chunks::<8>();
-        let (b, b_tail) = b.as_chunks::<8>();
-        let mut sums = [0.0; 8];
+        let (a, a_tail) = a.as_chunks::<32>();
+        let (b, b_tail) = b.as_chunks::<32>();
+        let mut sums = [0.0; 32];
         for (a, b) in a.iter().zip(b) {
             for (sum, pair) in sums.iter_mut().zip(a.iter().zip(b)) {
                 *sum += term(pair);

@@ -33,10 +33,15 @@ impl Rows {
     }
 
     pub fn forward<F: Scalar>(&self, mut pass: Forward<'_, F>) {
-        let x = pass.inputs.one();
-        let mut kept = pass.saved.one();
-        let size = kept.size();
-        images::each(pass.parallel, kept.values(), size, Buffers::none(), &|image, kept, _| {
+        let (x, params) = (pass.inputs.one(), pass.params);
+        let (mut kept, mut y) = (pass.saved.one(), pass.outputs.one());
+        let (kept_size, y_size) = (kept.size(), y.size());
+        let out = [
+            Buffers { values: kept.values(), size: kept_size },
+            Buffers { values: y.values(), size: y_size },
+        ];
+        let images = 0..pass.batch;
+        images::each_of(pass.parallel, images, out, Buffers::none(), &|image, [kept, y], _| {
             let x = x.row(image);
             let (standard, scales) = kept.split_at_mut(x.len());
             let groups = standard.chunks_exact_mut(self.size).zip(x.chunks_exact(self.size));
@@ -48,8 +53,8 @@ impl Rows {
                 }
                 *kept_scale = scale;
             }
+            weights::output(y, standard, self.plane, params);
         });
-        weights::forward(&mut pass, self.plane);
     }
 
     pub fn backward<F: Scalar>(&self, mut pass: Backward<'_, F>) {
@@ -59,8 +64,7 @@ impl Rows {
         let kept = pass.saved.one();
         let kept = kept.view();
         images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
-            dx.copy_from_slice(dy.row(image));
-            weights::weigh(dx, self.plane, params);
+            weights::weigh(dx, dy.row(image), self.plane, params);
             let (standard, scales) = kept.row(image).split_at(size);
             let groups = dx.chunks_exact_mut(self.size).zip(standard.chunks_exact(self.size));
             for ((dx, standard), &scale) in groups.zip(scales) {

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::moments::sum;
 use crate::error::Error;
 use crate::kernel::wide::{Loop, wide};
-use crate::layer::images::{self, Buffers};
-use crate::layer::{Backward, Forward, Params, Plan};
+use crate::layer::{Backward, Params, Plan};
 use crate::params::Role;
 use crate::params::init::Constant;
 use crate::scalar::Scalar;
@@ -37,61 +36,69 @@ pub(super) fn plan_memory<F: Scalar>(plan: &mut Plan<'_, F>, groups: usize) -> R
     plan.output(shape)
 }
 
-/// Replaces each value by `work(value, a, b)`, where `plane` neighbours share an `a` and a `b`, and these begin again when they end.
-pub(super) fn spread<F: Scalar>(
-    values: &mut [F],
+/// Writes `work(from, shared)` to each place of `to`, where `from` are the numbers at that place and `plane` neighbours have what is shared in common;
+/// that begins again when it ends.
+pub(super) fn spread<F: Scalar, const N: usize, const M: usize>(
+    to: &mut [F],
+    from: [&[F]; N],
     plane: usize,
-    a: &[F],
-    b: &[F],
-    work: impl Fn(F, F, F) -> F,
+    shared: [&[F]; M],
+    work: impl Fn([F; N], [F; M]) -> F,
 ) {
-    wide::<Spread, _>((values, plane, a, b, work));
+    wide::<Spread, _>((to, from, plane, shared, work));
 }
 
 struct Spread;
 
-impl<'a, F: Scalar, W: Fn(F, F, F) -> F> Loop<(&'a mut [F], usize, &'a [F], &'a [F], W)>
-    for Spread
+impl<'a, F, W, const N: usize, const M: usize>
+    Loop<(&'a mut [F], [&'a [F]; N], usize, [&'a [F]; M], W)> for Spread
+where
+    F: Scalar,
+    W: Fn([F; N], [F; M]) -> F,
 {
     #[inline(always)]
-    fn run((values, plane, a, b, work): (&'a mut [F], usize, &'a [F], &'a [F], W)) {
+    fn run((to, from, plane, shared, work): (&'a mut [F], [&'a [F]; N], usize, [&'a [F]; M], W)) {
+        let channels = shared.iter().map(|shared| shared.len()).min().unwrap_or(0);
         if plane == 1 {
-            for values in values.chunks_exact_mut(a.len().max(1)) {
-                for ((value, &a), &b) in values.iter_mut().zip(a).zip(b) {
-                    *value = work(*value, a, b);
+            let rows = to.chunks_mut(channels.max(1)).enumerate();
+            for (row, to) in rows {
+                let from = from.map(|from| &from[row * channels..][..to.len()]);
+                let shared = shared.map(|shared| &shared[..to.len()]);
+                for (i, to) in to.iter_mut().enumerate() {
+                    *to = work(from.map(|from| from[i]), shared.map(|shared| shared[i]));
                 }
             }
         } else {
-            let pairs = a.iter().zip(b).cycle();
-            for (values, (&a, &b)) in values.chunks_exact_mut(plane).zip(pairs) {
-                for value in values {
-                    *value = work(*value, a, b);
+            let stretches = to.chunks_exact_mut(plane).enumerate().zip((0..channels).cycle());
+            for ((stretch, to), channel) in stretches {
+                let from = from.map(|from| &from[stretch * plane..][..plane]);
+                let shared = shared.map(|shared| shared[channel]);
+                for (i, to) in to.iter_mut().enumerate() {
+                    *to = work(from.map(|from| from[i]), shared);
                 }
             }
         }
     }
 }
 
-/// Multiplies by the weight, if there is one.
-pub(super) fn weigh<F: Scalar>(values: &mut [F], plane: usize, params: Params<'_, F>) {
-    if let Some(weight) = params.get(0) {
-        spread(values, plane, weight, weight, |value, weight, _| value * weight);
+/// `values`, multiplied by the weight if there is one.
+pub(super) fn weigh<F: Scalar>(to: &mut [F], values: &[F], plane: usize, params: Params<'_, F>) {
+    match params.get(0) {
+        Some(weight) => spread(to, [values], plane, [weight], |[value], [weight]| value * weight),
+        None => to.copy_from_slice(values),
     }
 }
 
-/// y = standard · weight + bias, once the standardized numbers are there.
-pub(super) fn forward<F: Scalar>(pass: &mut Forward<'_, F>, plane: usize) {
-    let (kept, mut y) = (pass.saved.one(), pass.outputs.one());
-    let (kept, params, size) = (kept.view(), pass.params, y.size());
-    images::each(pass.parallel, y.values(), size, Buffers::none(), &|image, y, _| {
-        y.copy_from_slice(&kept.row(image)[..size]);
-        match (params.get(0), params.get(1)) {
-            (Some(weight), Some(bias)) => {
-                spread(y, plane, weight, bias, |y, weight, bias| y * weight + bias);
-            }
-            _ => weigh(y, plane, params),
+/// y = standard · weight + bias.
+pub(super) fn output<F: Scalar>(y: &mut [F], standard: &[F], plane: usize, params: Params<'_, F>) {
+    match (params.get(0), params.get(1)) {
+        (Some(weight), Some(bias)) => {
+            spread(y, [standard], plane, [weight, bias], |[standard], [weight, bias]| {
+                standard * weight + bias
+            });
         }
-    });
+        _ => weigh(y, standard, plane, params),
+    }
 }
 
 /// Adds Σ dy · standard to the gradient of the weight, and Σ dy to that of the bias.

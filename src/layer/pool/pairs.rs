@@ -57,22 +57,23 @@ impl<'a, F: Scalar> Loop<(&'a Window, Planes<'a, F>, &'a mut [F])> for First {
         let inputs = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width));
         for ((y, dy), (x, dx)) in outputs.zip(inputs) {
             let (above, below) = x.split_at(width);
-            let (dx_above, dx_below) = dx.split_at_mut(width);
-            let read = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-            let write =
-                dx_above.as_chunks_mut::<2>().0.iter_mut().zip(dx_below.as_chunks_mut::<2>().0);
-            let places = y.iter().zip(dy).zip(read).zip(write);
-            for (((&most, &dy), (&[a, b], &[c, d])), (top, bottom)) in places {
-                let hit = |x: F| x == most || x.is_nan();
-                let first = [hit(a), hit(b), hit(c), hit(d)];
-                let mut free = true;
-                let share = first.map(|hit| {
-                    let mine = hit & free;
-                    free &= !hit;
-                    if mine { dy } else { F::zero() }
-                });
-                (*top, *bottom) = ([share[0], share[1]], [share[2], share[3]]);
-            }
+            let (top, bottom) = dx.split_at_mut(width);
+            first([y, dy], [above, below], [top, bottom]);
         }
+    }
+}
+
+/// The gradients of two lines.
+#[inline(always)]
+fn first<F: Scalar>([y, dy]: [&[F]; 2], x: [&[F]; 2], dx: [&mut [F]; 2]) {
+    let [above, below] = x.map(|x| &x[..2 * y.len()]);
+    let [top, bottom] = dx.map(|dx| &mut dx[..2 * y.len()]);
+    for (i, (&most, &dy)) in y.iter().zip(dy).enumerate() {
+        let hit = |x: F| (x == most) | x.is_nan();
+        let [a, b, c, d] =
+            [above[2 * i], above[2 * i + 1], below[2 * i], below[2 * i + 1]].map(hit);
+        let share = |mine: bool| if mine { dy } else { F::zero() };
+        (top[2 * i], top[2 * i + 1]) = (share(a), share(b & !a));
+        (bottom[2 * i], bottom[2 * i + 1]) = (share(c & !(a | b)), share(d & !(a | b | c)));
     }
 }
