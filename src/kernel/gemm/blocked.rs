@@ -32,6 +32,13 @@ const PACK_FAR_ROWS_GROUPS: usize = 4;
 /// Big tiles of no more products than this, a few microseconds' work, are not split: waking a thread would take longer.
 const SPLIT_PRODUCTS: usize = 1 << 18;
 
+/// Big tiles of no more products than this, a millisecond's work, are not split if there are several: each copies its parts of A and B for itself, and
+/// the smaller it is, the more is copied in all.
+const BIG_PRODUCTS: usize = 1 << 27;
+
+/// How many big tiles there are to a product that is not so large.
+const TILES: usize = 16;
+
 /// A product whose bounds have been checked, as addresses.
 struct Job<F> {
     m: usize,
@@ -83,8 +90,11 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
         c: c.as_mut_ptr(),
         c_row: n,
     };
+    let products = products(&job);
+    let large = products / 2 >= BIG_PRODUCTS;
+    let most = if large { BIG_PRODUCTS } else { SPLIT_PRODUCTS.max(products / TILES) };
     // SAFETY: the kernel is available, every element of A, B and C lies within its slice, and C is borrowed mutably.
-    unsafe { split::<F, K>(job, parallel) };
+    unsafe { split::<F, K>(job, most, parallel) };
     true
 }
 
@@ -108,27 +118,25 @@ fn scale<F: Scalar>(c: &mut [F], beta: F) {
     }
 }
 
-/// Splits C into big tiles and computes them, side by side if that is allowed.
+/// How many products there are to a job.
+fn products<F>(job: &Job<F>) -> usize {
+    job.m.saturating_mul(job.n).saturating_mul(job.k)
+}
+
+/// Splits C into big tiles of no more than `most` products, as square as may be, and computes them, side by side if that is allowed.
 ///
 /// # Safety
 /// The kernel is available, and the addresses of the job are valid and C is not used otherwise.
-unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, parallel: Parallel) {
-    let products = job.m.saturating_mul(job.n).saturating_mul(job.k);
+unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Parallel) {
+    let whole = parallel == Parallel::Off || products(&job) <= most;
     // SAFETY: the parts of C do not overlap, and each is within the job.
     unsafe {
-        if parallel == Parallel::Off || products <= SPLIT_PRODUCTS {
-            buffer::with(|to_a, to_b| serial::<F, K>(&job, to_a, to_b));
-        } else if job.n > 128 || (job.n > 64 && job.m <= 96) {
-            // Columns first: a task copies its own part of B, and other columns are another part.
+        let (left, right) = if !whole && (job.n > 128 || (job.n > 64 && job.m <= 96)) {
             let n = (job.n / 2).next_multiple_of(64);
             let right =
                 Job { n: job.n - n, b: job.b.add(n * job.b_column), c: job.c.add(n), ..job };
-            let left = Job { n, ..job };
-            parallel.join(
-                move || split::<F, K>(left, parallel),
-                move || split::<F, K>(right, parallel),
-            );
-        } else if job.m > 96 {
+            (Job { n, ..job }, right)
+        } else if !whole && job.m > 48 {
             let m = (job.m / 2).next_multiple_of(24);
             let lower = Job {
                 m: job.m - m,
@@ -136,14 +144,14 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, parallel: Parallel) {
                 c: job.c.add(m * job.c_row),
                 ..job
             };
-            let upper = Job { m, ..job };
-            parallel.join(
-                move || split::<F, K>(upper, parallel),
-                move || split::<F, K>(lower, parallel),
-            );
+            (Job { m, ..job }, lower)
         } else {
-            buffer::with(|to_a, to_b| serial::<F, K>(&job, to_a, to_b));
-        }
+            return buffer::with(|to_a, to_b| serial::<F, K>(&job, to_a, to_b));
+        };
+        parallel.join(
+            move || split::<F, K>(left, most, parallel),
+            move || split::<F, K>(right, most, parallel),
+        );
     }
 }
 
