@@ -86,6 +86,7 @@ fn table<F: Kernels>(parallel: Parallel) {
                     a: matrix(a.view()),
                     b: matrix(b.view()),
                     beta: F::zero(),
+                    bias: None,
                     c: black_box(c.as_slice_mut().unwrap()),
                     parallel,
                 });

@@ -138,9 +138,27 @@ impl Case {
             a: a.view(),
             b: b.view(),
             beta: F::of(self.beta),
+            bias: None,
             c,
             parallel: Parallel::Off,
         }
+    }
+
+    /// A bias gives the bits that it gives as the old C of each row, and what the plain loop says.
+    fn check_bias<F: Scalar>(&self, product: Product<F>) {
+        let (a, b) = self.factors::<F>();
+        let mut random = numbers(self.seed + 3);
+        let bias: Vec<F> = (0..self.n).map(|_| F::of(random())).collect();
+        let rows = || bias.iter().copied().cycle().take(self.m * self.n).collect::<Vec<F>>();
+        let nan = || vec![F::nan(); self.m * self.n];
+        let (mut added, mut biased, mut plain, mut plainly) = (rows(), nan(), rows(), nan());
+        if product(Gemm { beta: F::one(), ..self.job(&a, &b, &mut added) }) {
+            product(Gemm { bias: Some(&bias), ..self.job(&a, &b, &mut biased) });
+            assert_eq!(added, biased, "{self:?}");
+        }
+        gemm_plain(Gemm { beta: F::one(), ..self.job(&a, &b, &mut plain) });
+        gemm_plain(Gemm { bias: Some(&bias), ..self.job(&a, &b, &mut plainly) });
+        assert_eq!(plain, plainly, "{self:?}");
     }
 
     /// Every kernel gives what the plain loop gives, but for rounding; a row of the batch is the same bits as alone.
@@ -152,6 +170,7 @@ impl Case {
         let mut bound = self.old_c::<F>().iter().map(|c| c.abs()).collect::<Vec<F>>();
         gemm_plain(self.job(&a.absolute(), &b.absolute(), &mut bound));
         for (name, product) in F::kernels() {
+            self.check_bias(product);
             let mut c = self.old_c::<F>();
             if !product(self.job(&a, &b, &mut c)) {
                 continue;
@@ -333,7 +352,7 @@ fn what_is_not_finite_spreads_as_in_arithmetic() {
     check::<f64>();
 }
 
-/// Each of the three slices too short for its sizes, and sizes whose product overflows.
+/// Each of the slices too short for its sizes, and sizes whose product overflows.
 #[test]
 fn short_slices_are_refused() {
     let values = [1.0_f32; 12];
@@ -341,22 +360,31 @@ fn short_slices_are_refused() {
     let fitting = (3, 3, 3, 9);
     let short = [(4, 3, 3, 12), (3, 4, 3, 12), (3, 3, 3, 8), (huge, 2, 3, 12), (3, huge, 3, 12)];
     for (m, n, k, length) in short.into_iter().chain([fitting]) {
-        let mut c = vec![7.0_f32; length];
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            gemm(Gemm {
-                m,
-                n,
-                k,
-                a: Matrix { values: &values, row_stride: 4, column_stride: 1 },
-                b: Matrix { values: &values[..9], row_stride: 3, column_stride: 1 },
-                beta: 0.0,
-                c: &mut c,
-                parallel: Parallel::Off,
-            });
-        }));
-        let fits = (m, n, k, length) == fitting;
-        assert_eq!(outcome.is_err(), cfg!(debug_assertions) && !fits, "{m}, {n}, {k}");
-        let expected = if fits { 3.0 } else { 7.0 };
-        assert!(c.iter().all(|&c| c == expected), "{m}, {n}, {k}: {c:?}");
+        for bias in [None, Some(&values[..2]), Some(&values[..3])] {
+            let mut c = vec![7.0_f32; length];
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                gemm(Gemm {
+                    m,
+                    n,
+                    k,
+                    a: Matrix { values: &values, row_stride: 4, column_stride: 1 },
+                    b: Matrix { values: &values[..9], row_stride: 3, column_stride: 1 },
+                    beta: 0.0,
+                    bias,
+                    c: &mut c,
+                    parallel: Parallel::Off,
+                });
+            }));
+            let fits = (m, n, k, length) == fitting && bias.is_none_or(|bias| bias.len() == 3);
+            assert_eq!(outcome.is_err(), cfg!(debug_assertions) && !fits, "{m}, {n}, {k}");
+            let expected = if !fits {
+                7.0
+            } else if bias.is_some() {
+                4.0
+            } else {
+                3.0
+            };
+            assert!(c.iter().all(|&c| c == expected), "{m}, {n}, {k}: {c:?}");
+        }
     }
 }

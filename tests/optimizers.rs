@@ -15,8 +15,8 @@ use optim_support::{Rig, noise, parameters, rules};
 fn groups_of_tensors_give_the_same_bits_on_any_number_of_threads() {
     use downhill::kernel::parallel::Parallel;
 
-    // Enough for four pieces, and not a round number.
-    let sizes = [300_000, 7, 260_001];
+    // Enough for several pieces, and not a round number.
+    let sizes = [140_000, 7, 140_001];
     let total = sizes.iter().sum();
     let (weights, gradient) = (noise(3, total), noise(4, total));
     for rule in rules::<f32>() {

@@ -16,20 +16,14 @@ impl Affine {
     /// y = x·Wᵀ + b.
     pub fn forward<F: Scalar>(&self, weight: &[F], bias: Option<&[F]>, x: &[F], y: &mut [F]) {
         let Self { units, features, parallel } = *self;
-        let mut beta = F::zero();
-        if let Some(bias) = bias {
-            for row in y.chunks_exact_mut(units) {
-                row.copy_from_slice(bias);
-            }
-            beta = F::one();
-        }
         gemm(Gemm {
             m: y.len() / units,
             n: units,
             k: features,
             a: Matrix::row_major(x, features),
             b: Matrix::row_major(weight, features).transposed(),
-            beta,
+            beta: F::zero(),
+            bias,
             c: y,
             parallel,
         });
@@ -45,6 +39,7 @@ impl Affine {
             a: Matrix::row_major(dy, units).transposed(),
             b: Matrix::row_major(x, features),
             beta: F::one(),
+            bias: None,
             c: gradient,
             parallel,
         });
@@ -69,6 +64,7 @@ impl Affine {
             a: Matrix::row_major(dy, units),
             b: Matrix::row_major(weight, features),
             beta,
+            bias: None,
             c: dx,
             parallel,
         });

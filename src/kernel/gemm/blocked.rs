@@ -51,6 +51,8 @@ struct Job<F> {
     b_row: usize,
     b_column: usize,
     beta: F,
+    /// The bias; null if there is none.
+    bias: *const F,
     c: *mut F,
     c_row: usize,
 }
@@ -58,22 +60,29 @@ struct Job<F> {
 // SAFETY: A and B are only read, and jobs that run side by side write to different tiles of C.
 unsafe impl<F: Scalar> Send for Job<F> {}
 
-/// C ← A·B + beta·C with the kernel `K`; false, and nothing done, if this machine does not have it.
+/// C ← A·B + beta·C, or A·B + bias, with the kernel `K`; false, and nothing done, if this machine does not have it.
 ///
 /// Nothing is done either if a slice is too short for its sizes; debug builds panic.
 pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
     if !K::is_available() {
         return false;
     }
-    let Gemm { m, n, k, a, b, beta, c, parallel } = job;
-    let fits =
-        holds(&a, m, k) && holds(&b, k, n) && m.checked_mul(n).is_some_and(|size| size <= c.len());
+    let Gemm { m, n, k, a, b, beta, bias, c, parallel } = job;
+    let fits = holds(&a, m, k)
+        && holds(&b, k, n)
+        && m.checked_mul(n).is_some_and(|size| size <= c.len())
+        && bias.is_none_or(|bias| n <= bias.len());
     debug_assert!(fits, "a slice is too short for a product of {m}×{k} and {k}×{n}");
     if !fits || m == 0 || n == 0 {
         return true;
     }
     if k == 0 {
-        scale(&mut c[..m * n], beta);
+        match bias {
+            Some(bias) => {
+                c[..m * n].chunks_exact_mut(n).for_each(|c| c.copy_from_slice(&bias[..n]))
+            }
+            None => scale(&mut c[..m * n], beta),
+        }
         return true;
     }
     let job = Job {
@@ -86,7 +95,8 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
         b: b.values.as_ptr(),
         b_row: b.row_stride,
         b_column: b.column_stride,
-        beta,
+        beta: if bias.is_some() { F::one() } else { beta },
+        bias: bias.map_or(std::ptr::null(), <[F]>::as_ptr),
         c: c.as_mut_ptr(),
         c_row: n,
     };
@@ -133,8 +143,13 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
     unsafe {
         let (left, right) = if !whole && (job.n > 128 || (job.n > 64 && job.m <= 96)) {
             let n = (job.n / 2).next_multiple_of(64);
-            let right =
-                Job { n: job.n - n, b: job.b.add(n * job.b_column), c: job.c.add(n), ..job };
+            let right = Job {
+                n: job.n - n,
+                b: job.b.add(n * job.b_column),
+                bias: job.bias.wrapping_add(if job.bias.is_null() { 0 } else { n }),
+                c: job.c.add(n),
+                ..job
+            };
             (Job { n, ..job }, right)
         } else if !whole && job.m > 48 {
             let m = (job.m / 2).next_multiple_of(24);
@@ -178,6 +193,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
     let once = near && !one && job.n.div_ceil(K::LANES) >= copied_from(job.a_column, near);
     for p in (0..job.k).step_by(k_block) {
         let k = k_block.min(job.k - p);
+        let biased = p == 0 && !job.bias.is_null();
         let mut whole = Tile {
             k,
             // SAFETY: p is below the job's k.
@@ -189,6 +205,8 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
             b_group: K::LANES,
             c: job.c,
             c_row: job.c_row,
+            old: if biased { job.bias } else { job.c },
+            old_row: if biased { 0 } else { job.c_row },
             last: K::LANES,
             beta: if p == 0 { job.beta } else { F::one() },
         };
@@ -205,6 +223,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                 let tile = Tile {
                     b: job.b.add(p * job.b_row + first_column * job.b_column),
                     c: job.c.add(first_column),
+                    old: whole.old.add(first_column),
                     ..whole
                 };
                 if one {
@@ -220,6 +239,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                         b_row: K::LANES,
                         b_group: k * K::LANES,
                         c: tile.c.add(in_place),
+                        old: tile.old.add(in_place),
                         ..tile
                     };
                     block::<F, K>(job.m, n - in_place, packed, once, to_a);
@@ -294,6 +314,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
                     gather(&mut tile, rows, to_a);
                 }
                 let c = whole.c.add(row * whole.c_row);
+                let old = whole.old.add(row * whole.old_row);
                 let mut group = 0;
                 while group < groups {
                     let mut width = wide;
@@ -303,6 +324,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
                     let last = (group + width - 1) * K::LANES;
                     tile.b = whole.b.add(group * whole.b_group);
                     tile.c = c.add(group * K::LANES);
+                    tile.old = old.add(group * K::LANES);
                     tile.last = K::LANES.min(n - last);
                     K::tile(rows, width, &tile);
                     group += width;

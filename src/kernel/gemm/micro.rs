@@ -26,9 +26,13 @@ pub struct Tile<F> {
     pub c: *mut F,
     /// Distance from one row of C to the next.
     pub c_row: usize,
+    /// What is added beta times: the first number of C, or of a bias.
+    pub old: *const F,
+    /// Distance from one row of that to the next; 0 for a bias.
+    pub old_row: usize,
     /// How many columns of the last group belong to C.
     pub last: usize,
-    /// What the old C is multiplied by; with zero it is not read.
+    /// What the old C, or the bias, is multiplied by; with zero it is not read.
     pub beta: F,
 }
 
@@ -67,13 +71,14 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
         for (i, sums) in sums.iter().enumerate() {
             for (g, &sum) in sums.iter().enumerate() {
                 let c = t.c.add(i * t.c_row + g * V::LANES);
+                let old = t.old.add(i * t.old_row + g * V::LANES);
                 let whole = g + 1 < G || t.last == V::LANES;
                 let new = if t.beta == F::zero() {
                     sum
                 } else if whole {
-                    beta.mul_add(V::load(c), sum)
+                    beta.mul_add(V::load(old), sum)
                 } else {
-                    beta.mul_add(V::load_part(c, t.last), sum)
+                    beta.mul_add(V::load_part(old, t.last), sum)
                 };
                 if whole {
                     new.store(c);
@@ -157,6 +162,7 @@ pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column:
             let part = Tile {
                 b: t.b.add(group * V::LANES * b_column),
                 c: t.c.add(group * V::LANES),
+                old: t.old.add(group * V::LANES),
                 ..*t
             };
             // Two chains of sums side by side: one alone would wait for each of its additions.
@@ -202,9 +208,9 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
         }
         let beta = V::splat(t.beta);
         for (g, &sum) in sums.iter().enumerate() {
-            let c = t.c.add(g * V::LANES);
-            let new = if t.beta == F::zero() { sum } else { beta.mul_add(V::load(c), sum) };
-            new.store(c);
+            let old = t.old.add(g * V::LANES);
+            let new = if t.beta == F::zero() { sum } else { beta.mul_add(V::load(old), sum) };
+            new.store(t.c.add(g * V::LANES));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The matrix product C ← A·B + beta·C.
+//! The matrix product C ← A·B + beta·C, or A·B + a bias.
 
 #[cfg(target_arch = "x86_64")]
 pub mod avx2;
@@ -43,9 +43,9 @@ impl<'a, F> Matrix<'a, F> {
     }
 }
 
-/// One product: C (m×n, row after row) ← A (m×k) · B (k×n) + beta · C.
+/// One product: C (m×n, row after row) ← A (m×k) · B (k×n) + beta · C, or + the bias in each row.
 ///
-/// With `beta` zero, C is overwritten whatever it holds, NaN included.
+/// With `beta` zero, or a bias, C is overwritten whatever it holds, NaN included.
 #[derive(Debug)]
 pub struct Gemm<'a, F> {
     /// Rows of A and C.
@@ -58,15 +58,17 @@ pub struct Gemm<'a, F> {
     pub a: Matrix<'a, F>,
     /// The right factor.
     pub b: Matrix<'a, F>,
-    /// What the old C is multiplied by.
+    /// What the old C is multiplied by; of no account if there is a bias.
     pub beta: F,
+    /// `n` numbers that are added to each row, in the place of the old C.
+    pub bias: Option<&'a [F]>,
     /// The result, `n` numbers to a row.
     pub c: &'a mut [F],
     /// Whether pieces may run side by side.
     pub parallel: Parallel,
 }
 
-/// C ← A·B + beta·C by the fastest kernel of this machine.
+/// C ← A·B + beta·C, or A·B + bias, by the fastest kernel of this machine.
 ///
 /// The sum over k is added in the same order for any number of threads, and for a row of A alone as for the whole of A. Nothing
 /// is done if a slice is too short for its sizes; debug builds panic.

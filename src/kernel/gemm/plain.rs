@@ -3,9 +3,9 @@
 use super::Gemm;
 use crate::scalar::Scalar;
 
-/// C ← A·B + beta·C, one element after the other.
+/// C ← A·B + beta·C, or A·B + bias, one element after the other.
 pub fn gemm_plain<F: Scalar>(job: Gemm<'_, F>) {
-    let Gemm { m, n, k, a, b, beta, c, .. } = job;
+    let Gemm { m, n, k, a, b, beta, bias, c, .. } = job;
     for i in 0..m {
         for j in 0..n {
             let mut sum = F::zero();
@@ -14,7 +14,11 @@ pub fn gemm_plain<F: Scalar>(job: Gemm<'_, F>) {
                     * b.values[p * b.row_stride + j * b.column_stride];
             }
             let c = &mut c[i * n + j];
-            *c = if beta == F::zero() { sum } else { sum + beta * *c };
+            *c = match bias {
+                Some(bias) => sum + bias[j],
+                None if beta == F::zero() => sum,
+                None => sum + beta * *c,
+            };
         }
     }
 }

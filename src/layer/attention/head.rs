@@ -74,6 +74,7 @@ impl<F: Scalar> Head<'_, F> {
             a: from,
             b: Matrix::row_major(keys, self.sizes.size).transposed(),
             beta: F::zero(),
+            bias: None,
             c: to,
             parallel: self.parallel,
         });
@@ -124,7 +125,7 @@ impl<F: Scalar> Head<'_, F> {
         let common = self.keys.seen_by(first);
         let product = |m: usize, k: usize, weights: &[F], values: &[F], beta: F, c: &mut [F]| {
             let (a, b) = (Matrix::row_major(weights, seen), Matrix::row_major(values, n));
-            gemm(Gemm { m, n, k, a, b, beta, c, parallel: self.parallel });
+            gemm(Gemm { m, n, k, a, b, beta, bias: None, c, parallel: self.parallel });
         };
         product(rows, common, weights, values, F::zero(), to);
         for (i, to) in to.chunks_exact_mut(n).enumerate() {
@@ -177,6 +178,7 @@ impl<F: Scalar> Head<'_, F> {
                     a: Matrix::row_major(by, seen).transposed(),
                     b: self.rows(rows_of, first),
                     beta: F::one(),
+                    bias: None,
                     c: to,
                     parallel: self.parallel,
                 });
@@ -189,6 +191,7 @@ impl<F: Scalar> Head<'_, F> {
                 a: Matrix::row_major(gradients, seen),
                 b: Matrix::row_major(memory.keys, size),
                 beta: F::zero(),
+                bias: None,
                 c: out,
                 parallel: self.parallel,
             });

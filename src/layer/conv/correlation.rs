@@ -115,6 +115,7 @@ impl Correlation {
                         a: Matrix::row_major(&weights[self.group_of_weights(group)], self.rows()),
                         b: Matrix::row_major(columns, self.window.windows()),
                         beta: if bias.is_some() { F::one() } else { F::zero() },
+                        bias: None,
                         c: &mut windows[self.group_of_windows(group)],
                         parallel,
                     });
@@ -162,6 +163,7 @@ impl Correlation {
                         self.window.windows(),
                     ),
                     beta: if direct && bias.is_some() { F::one() } else { F::zero() },
+                    bias: None,
                     c: if direct { &mut *planes } else { &mut *columns },
                     parallel,
                 });
@@ -205,6 +207,7 @@ impl Correlation {
                     ),
                     b: Matrix::row_major(columns, self.window.windows()).transposed(),
                     beta: F::one(),
+                    bias: None,
                     c: &mut gradient[self.group_of_weights(group)],
                     parallel,
                 });

@@ -234,6 +234,7 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                 },
                 b: Matrix::row_major(&params[1], size),
                 beta: F::one(),
+                bias: None,
                 c: dh.values(),
                 parallel: pass.parallel,
             });
