@@ -4,8 +4,8 @@ mod optim_support;
 
 use downhill::Error;
 use downhill::optim::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Extent, Grain, Lion, NAdam, Optimizer, RAdam,
-    RmsProp, Sgd, Slot, Start, Tick,
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Extent, Grain, Lion, Memory, NAdam, Optimizer,
+    RAdam, RmsProp, Sgd, Slot, Slots, Start, Tick,
 };
 use optim_support::custom::{Lamb, Lookahead, Sam};
 use optim_support::{Rig, noise, parameters, rules};
@@ -48,6 +48,48 @@ fn a_huge_gradient_is_a_large_one() {
         rig.weights[0]
     };
     assert!((moved(1e38) - moved(1e10)).abs() < 1e-9);
+}
+
+/// A rule with these slots, which takes tensors as this says.
+#[derive(Debug)]
+struct With(Vec<Slot>, Grain);
+
+impl Optimizer<f64> for With {
+    fn learning_rate(&self) -> f64 {
+        0.1
+    }
+    fn slots(&self) -> Vec<Slot> {
+        self.0.clone()
+    }
+    fn grain(&self) -> Grain {
+        self.1
+    }
+    fn update(&self, _: &Tick, _: Block<'_, f64>) {}
+}
+
+#[test]
+fn slots_that_cannot_be_kept_are_refused_by_number() {
+    let check = |slots: &[Slot], grain| Memory::<f64>::check(&With(slots.to_vec(), grain));
+    let (m, v, row) = (Slot::new("m"), Slot::new("v"), Slot::new("row").extent(Extent::Row));
+    assert!(check(&[m.clone(), v.clone()], Grain::Element).is_ok());
+    assert!(check(&[m.clone(), row.clone()], Grain::Tensor).is_ok());
+    for (slots, grain, text) in [
+        (vec![m.clone(), v, m.clone()], Grain::Element, "slot 2 of with = m is not allowed"),
+        (vec![Slot::new("")], Grain::Tensor, "slot 0 of with =  is not allowed"),
+        (vec![m, row], Grain::Element, "slot 1 of with = Row is not allowed"),
+    ] {
+        let error = check(&slots, grain).unwrap_err().to_string();
+        assert!(error.starts_with(text), "{error}");
+    }
+}
+
+#[test]
+fn slots_know_how_many_they_are() {
+    let (mut a, mut b) = ([1.0], [2.0]);
+    let none = Slots::<f64>::from_iter([]);
+    assert!(none.is_empty() && none.len() == 0);
+    let two = Slots::from_iter([&mut a[..], &mut b[..]]);
+    assert!(!two.is_empty() && two.len() == 2);
 }
 
 /// 1e-50 is a number in `f64` and 0 in `f32`.
