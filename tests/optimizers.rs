@@ -87,9 +87,9 @@ fn slots_that_cannot_be_kept_are_refused_by_number() {
 fn slots_know_how_many_they_are() {
     let (mut a, mut b) = ([1.0], [2.0]);
     let none = Slots::<f64>::from_iter([]);
-    assert!(none.is_empty() && none.len() == 0);
+    assert_eq!((none.len(), none.is_empty()), (0, true));
     let two = Slots::from_iter([&mut a[..], &mut b[..]]);
-    assert!(!two.is_empty() && two.len() == 2);
+    assert_eq!((two.len(), two.is_empty()), (2, false));
 }
 
 /// 1e-50 is a number in `f64` and 0 in `f32`.

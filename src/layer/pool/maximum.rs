@@ -10,7 +10,7 @@ use crate::scalar::Scalar;
 /// Whether `x` takes the place of the largest number so far: if it is larger, or the first NaN.
 #[inline(always)]
 pub(super) fn beats<F: Scalar>(x: F, most: F) -> bool {
-    x > most || (x.is_nan() && !most.is_nan())
+    (x > most) | (x.is_nan() & !most.is_nan())
 }
 
 pub(super) fn forward<F: Scalar>(window: &Window, mut pass: Forward<'_, F>) {
@@ -18,6 +18,9 @@ pub(super) fn forward<F: Scalar>(window: &Window, mut pass: Forward<'_, F>) {
     let mut y = pass.outputs.one();
     let (size, pairs) = (y.size(), pairs::fit(window));
     images::each(pass.parallel, y.values(), size, Buffers::none(), &|image, y, _| {
+        if pairs && pairs::stack(window) {
+            return wide::<pairs::Largest, _>((window, x.row(image), y));
+        }
         let planes = x.row(image).chunks_exact(window.plane());
         for (y, x) in y.chunks_exact_mut(window.windows()).zip(planes) {
             if pairs {
@@ -42,6 +45,10 @@ pub(super) fn backward<F: Scalar>(window: &Window, mut pass: Backward<'_, F>) {
     let (x, y, dy) = (pass.inputs.one(), pass.outputs.one(), pass.output_gradients.one());
     let (size, pairs) = (dx.size(), pairs::fit(window));
     images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
+        if pairs && pairs::stack(window) {
+            let planes = pairs::Planes { x: x.row(image), y: y.row(image), dy: dy.row(image) };
+            return wide::<pairs::First, _>((window, planes, dx));
+        }
         let plane = window.plane();
         let outputs = y.row(image).chunks_exact(window.windows());
         let gradients = dy.row(image).chunks_exact(window.windows());

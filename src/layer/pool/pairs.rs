@@ -1,4 +1,7 @@
 //! The largest of each two by two numbers, for windows that lie side by side: the most common pool, in loops without a search.
+//!
+//! Lines may be short. So the way forward takes several together: left and right numbers are put beside each other, one line after the other, for loops that are long. (The way back was
+//! slower so: what it must copy from line to line is short again.)
 
 use super::maximum::beats;
 use crate::kernel::wide::Loop;
@@ -14,6 +17,29 @@ pub(super) fn fit(window: &Window) -> bool {
     pairs(&window.rows) && pairs(&window.columns)
 }
 
+/// Pairs that are worked on together.
+const PAIRS: usize = 512;
+
+/// Whether no number is left beside the windows, so that planes under each other are as one plane.
+pub(super) fn stack(window: &Window) -> bool {
+    4 * window.windows() == window.plane()
+}
+
+/// As many whole windows, by lines: how many pairs of lines; `None` if the lines are too long, or if a number is left at the end of each.
+fn lines_together(window: &Window) -> Option<usize> {
+    let out = window.columns.windows;
+    (2 * out == window.columns.input && 2 * out <= PAIRS).then(|| PAIRS / (2 * out))
+}
+
+/// The left and the right numbers of each pair.
+#[inline(always)]
+fn apart<F: Scalar>(pairs: &[F], left: &mut [F; PAIRS], right: &mut [F; PAIRS]) {
+    let pairs = pairs.as_chunks::<2>().0;
+    for ((left, right), &[a, b]) in left.iter_mut().zip(right).zip(pairs) {
+        (*left, *right) = (a, b);
+    }
+}
+
 /// The largest numbers `y` of a plane `x`.
 pub(super) struct Largest;
 
@@ -21,6 +47,23 @@ impl<'a, F: Scalar> Loop<(&'a Window, &'a [F], &'a mut [F])> for Largest {
     #[inline(always)]
     fn run((window, x, y): (&'a Window, &'a [F], &'a mut [F])) {
         let (width, out) = (window.columns.input, window.columns.windows);
+        if let Some(lines) = lines_together(window) {
+            let [mut left, mut right] = [[F::zero(); PAIRS]; 2];
+            for (y, x) in y.chunks_mut(lines * out).zip(x.chunks(2 * lines * width)) {
+                let pairs = 2 * y.len();
+                apart(&x[..2 * pairs], &mut left, &mut right);
+                for (left, &right) in left[..pairs].iter_mut().zip(&right) {
+                    *left = if beats(right, *left) { right } else { *left };
+                }
+                for (y, left) in y.chunks_exact_mut(out).zip(left.chunks_exact(2 * out)) {
+                    let (above, below) = left.split_at(out);
+                    for (y, (&above, &below)) in y.iter_mut().zip(above.iter().zip(below)) {
+                        *y = if beats(below, above) { below } else { above };
+                    }
+                }
+            }
+            return;
+        }
         for (y, x) in y.chunks_exact_mut(out).zip(x.chunks_exact(2 * width)) {
             let (above, below) = x.split_at(width);
             let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
