@@ -102,7 +102,9 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
     };
     let products = products(&job);
     let large = products / 2 >= BIG_PRODUCTS;
-    let most = if large { BIG_PRODUCTS } else { SPLIT_PRODUCTS.max(products / TILES) };
+    // One row is as fast as memory is, and several threads get hardly more of it.
+    let least = if job.m == 1 { 8 * SPLIT_PRODUCTS } else { SPLIT_PRODUCTS };
+    let most = if large { BIG_PRODUCTS } else { least.max(products / TILES) };
     // SAFETY: the kernel is available, every element of A, B and C lies within its slice, and C is borrowed mutably.
     unsafe { split::<F, K>(job, most, parallel) };
     true
