@@ -48,6 +48,12 @@ fn a_huge_gradient_is_a_large_one() {
         rig.weights[0]
     };
     assert!((moved(1e38) - moved(1e10)).abs() < 1e-9);
+    assert_eq!(moved(-1e38), -moved(1e38));
+    // A sum of four such squares is a number, too.
+    let adagrad = Adagrad::default();
+    let mut rig = Rig::<f32>::flat(&adagrad, &[0.0]);
+    (0..4).for_each(|_| rig.along(&[3e38]));
+    assert!(rig.memory.buffers()[0][0].is_finite() && rig.weights[0] < -0.02, "{rig:?}");
 }
 
 /// A rule with these slots, which takes tensors as this says.
