@@ -2,11 +2,12 @@
 
 mod optim_support;
 
-use downhill::Error;
+use downhill::layer::Dense;
 use downhill::optim::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Extent, Grain, Lion, Memory, NAdam, Optimizer,
     RAdam, RmsProp, Sgd, Slot, Slots, Start, Tick,
 };
+use downhill::{Error, Model};
 use optim_support::custom::{Lamb, Lookahead, Sam};
 use optim_support::{Rig, noise, parameters, rules};
 
@@ -54,6 +55,17 @@ fn a_huge_gradient_is_a_large_one() {
     let mut rig = Rig::<f32>::flat(&adagrad, &[0.0]);
     (0..4).for_each(|_| rig.along(&[3e38]));
     assert!(rig.memory.buffers()[0][0].is_finite() && rig.weights[0] < -0.02, "{rig:?}");
+}
+
+#[test]
+fn a_step_of_ones_own_decays_weights_and_no_bias() {
+    let mut model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7).unwrap();
+    let rule = AdamW { learning_rate: 0.5, weight_decay: 0.5, ..AdamW::default() };
+    let mut memory = Memory::new(&rule, model.parameters(), model.values());
+    let (parameters, values) = model.parts_mut();
+    values.copy_from_slice(&[4.0, 8.0, 1.0]);
+    memory.step(&rule, parameters, values, &mut [0.0; 3], Tick::new(1, 0.5)).unwrap();
+    assert_eq!(model.values(), [3.0, 6.0, 1.0]);
 }
 
 /// A rule with these slots, which takes tensors as this says.
