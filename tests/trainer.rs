@@ -95,10 +95,19 @@ fn any_number_of_threads_gives_the_same_bits() {
         .then(Dense::new(10));
     let normalized = Chain::new()
         .then(Reshape::to([1, 16, 16]))
-        .then(Conv2d::new(6, 3))
+        .then(Conv2d::new(42, 3))
         .then(BatchNorm2d::default())
         .then(SpatialDropout::new(0.2))
+        .then(MaxPool2d::new(2))
         .then(GroupNorm::new(3))
+        .then(Flatten)
+        .then(Dense::new(10));
+    let attention = Chain::new()
+        .then(Reshape::to([8, 32]))
+        .then(
+            TransformerEncoderLayer::new(MultiHeadAttention::new(4), FeedForward::gelu(64))
+                .dropout(0.1),
+        )
         .then(Flatten)
         .then(Dense::new(10));
     let recurrent = Chain::new()
@@ -107,7 +116,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         .then(LayerNorm::default())
         .then(Gru::new(32).last())
         .then(Dense::new(10));
-    for (model, epochs) in [(dense, 2), (normalized, 1), (recurrent, 1)] {
+    for (model, epochs) in [(dense, 2), (normalized, 1), (attention, 1), (recurrent, 1)] {
         let train = |threads| {
             let mut trainer =
                 Trainer::builder(model.clone(), CrossEntropy::default(), AdamW::default())
