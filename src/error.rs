@@ -331,6 +331,7 @@ impl Error {
 fn prefix(place: &str) -> String {
     if place.is_empty() { String::new() } else { format!("{place}: ") }
 }
+
 /// The text of a number with more digits than anyone reads, such as that of 1e308, in scientific notation; any other text as it is.
 fn short(text: String) -> String {
     match text.parse::<f64>() {

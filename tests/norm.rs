@@ -191,3 +191,14 @@ fn large_numbers_are_normalized() {
     let y = predict(layer, &x);
     assert!((y[[0, 2]] - 1.5_f64.sqrt()).abs() < 1e-12, "{y}");
 }
+
+/// More channels than can be counted in whole stretches, or than there is memory for.
+#[test]
+fn absurdly_many_channels_are_an_error() {
+    for channels in [usize::MAX, usize::MAX - 15, usize::MAX / 8] {
+        for affine in [true, false] {
+            let layer = BatchNorm { affine, ..BatchNorm::default() };
+            assert!(Model::<f64>::build(layer, &[channels.into()], 7).is_err(), "{channels}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Plan;
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
+use crate::tensor::ViewMut;
 
 /// Fewer numbers than this are not split: waking a thread would take longer.
 const SPLIT: usize = 1 << 14;
@@ -27,6 +28,12 @@ pub(super) struct Buffers<'a, F> {
 }
 
 impl<'a, F> Buffers<'a, F> {
+    /// The samples of a tensor.
+    pub fn of(tensor: &'a mut ViewMut<'_, F>) -> Self {
+        let size = tensor.size();
+        Self { values: tensor.values(), size }
+    }
+
     /// For work that needs no memory.
     pub fn none() -> Self {
         Self { values: &mut [], size: 0 }

@@ -5,6 +5,7 @@
 //! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
 
 use super::buffer;
+use super::gather::{copied, copied_from, gather, gathered};
 use super::kernel::Kernel;
 use super::micro::Tile;
 use super::{Gemm, Matrix};
@@ -19,15 +20,6 @@ const FEW_ROWS: usize = 24;
 
 /// The same if the rows of B for a block of k lie near one another, so that they stay in the cache.
 const FEW_ROWS_NEAR: usize = 64;
-
-/// From how many groups of columns on a part of A whose rows are not contiguous is copied: each group reads it again.
-const PACK_A_GROUPS: usize = 8;
-
-/// The same if its rows are contiguous: then only so that they do not lie at the same place of a page, where they drive each other out of the cache.
-const PACK_ROWS_GROUPS: usize = 16;
-
-/// The same if A is so large that it comes from far away, tile by tile: a copy reads it in one go.
-const PACK_FAR_ROWS_GROUPS: usize = 4;
 
 /// Big tiles of no more products than this, a few microseconds' work, are not split: waking a thread would take longer.
 const SPLIT_PRODUCTS: usize = 1 << 18;
@@ -135,7 +127,7 @@ fn products<F>(job: &Job<F>) -> usize {
     job.m.saturating_mul(job.n).saturating_mul(job.k)
 }
 
-/// Splits C into big tiles of no more than `most` products, as square as may be, and computes them, side by side if that is allowed.
+/// Splits C into big tiles of no more than `most` products, or as small as is worth while, and computes them, side by side if that is allowed.
 ///
 /// # Safety
 /// The kernel is available, and the addresses of the job are valid and C is not used otherwise.
@@ -144,6 +136,7 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
     // SAFETY: the parts of C do not overlap, and each is within the job.
     unsafe {
         let (left, right) = if !whole && (job.n > 128 || (job.n > 64 && job.m <= 96)) {
+            // Columns first: a task copies its own part of B, and other columns are another part.
             let n = (job.n / 2).next_multiple_of(64);
             let right = Job {
                 n: job.n - n,
@@ -251,34 +244,6 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
     }
 }
 
-/// From how many groups of columns on a part of A is copied.
-fn copied_from(a_column: usize, near: bool) -> usize {
-    match (a_column, near) {
-        (1, true) => PACK_ROWS_GROUPS,
-        (1, false) => PACK_FAR_ROWS_GROUPS,
-        _ => PACK_A_GROUPS,
-    }
-}
-
-/// The tile at the upper left of `m` rows, with all rows of A copied to the buffer for it and those below it: those of each tile one after the other.
-///
-/// # Safety
-/// A must be readable for m rows and the tile's k columns, and `to` writable for as many numbers.
-unsafe fn copied<F: Scalar, K: Kernel<F>>(m: usize, whole: Tile<F>, to: *mut F) -> Tile<F> {
-    let mut row = 0;
-    for &(rows, _) in K::TILES {
-        while m - row >= rows {
-            // SAFETY: the rows are among the m.
-            unsafe {
-                let mut tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
-                gather(&mut tile, rows, to.add(row * whole.k));
-            }
-            row += rows;
-        }
-    }
-    Tile { a: to, ..whole }
-}
-
 /// Whether the rows of B are used where they are rather than copied.
 fn reads_in_place<F>(job: &Job<F>, k_block: usize) -> bool {
     let near = k_block.saturating_mul(job.b_row) <= 2 * buffer::B_BYTES / size_of::<F>();
@@ -334,38 +299,5 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
             }
             row += rows;
         }
-    }
-}
-
-/// Copies the part of A that a tile of `rows` rows is made of, so that it is read from few cache lines.
-///
-/// # Safety
-/// A must be readable and `to` writable for `rows` rows and the tile's `k` columns.
-unsafe fn gather<F: Scalar>(tile: &mut Tile<F>, rows: usize, to: *mut F) {
-    for i in 0..rows {
-        if tile.a_column == 1 {
-            // SAFETY: i < rows, and each row holds k numbers.
-            unsafe {
-                to.add(i * tile.k).copy_from_nonoverlapping(tile.a.add(i * tile.a_row), tile.k);
-            }
-        }
-    }
-    if tile.a_column != 1 {
-        for p in 0..tile.k {
-            for i in 0..rows {
-                // SAFETY: i < rows and p < k.
-                unsafe { *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column) };
-            }
-        }
-    }
-    *tile = gathered(Tile { a: to, ..*tile }, rows);
-}
-
-/// The tile whose A was gathered: row after row if its rows were contiguous, column after column otherwise.
-fn gathered<F>(tile: Tile<F>, rows: usize) -> Tile<F> {
-    if tile.a_column == 1 {
-        Tile { a_row: tile.k, ..tile }
-    } else {
-        Tile { a_row: 1, a_column: rows, ..tile }
     }
 }

@@ -6,6 +6,7 @@ pub mod avx2;
 pub mod avx512;
 mod blocked;
 mod buffer;
+mod gather;
 mod kernel;
 mod micro;
 mod plain;

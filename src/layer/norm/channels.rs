@@ -28,7 +28,7 @@ impl Channels {
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         weights::plan_memory(plan, self.count)?;
         // Up to four numbers for each channel, of both passes.
-        plan.scratch_once([4, self.count.next_multiple_of(TOGETHER)]);
+        plan.scratch_once([4, self.row()]);
         Ok(())
     }
 
@@ -36,9 +36,14 @@ impl Channels {
         mode == Mode::Evaluate && self.running.is_some()
     }
 
+    /// Numbers in a row of the scratch memory: one for each channel, filled up to whole stretches.
+    fn row(&self) -> usize {
+        self.count.checked_next_multiple_of(TOGETHER).unwrap_or(self.count)
+    }
+
     /// Row after row of the scratch memory, each with one number for each channel.
     fn rows<'a, F, const N: usize>(&self, scratch: &'a mut [F]) -> [&'a mut [F]; N] {
-        let mut rows = scratch.chunks_exact_mut(self.count.next_multiple_of(TOGETHER));
+        let mut rows = scratch.chunks_exact_mut(self.row());
         std::array::from_fn(|_| rows.next().unwrap_or_default())
     }
 
@@ -125,11 +130,7 @@ impl Channels {
 
         let (means, scales) = (&means[..self.count], &scales[..self.count]);
         let (mut kept, mut y) = (pass.saved.one(), pass.outputs.one());
-        let (kept_size, y_size) = (kept.size(), y.size());
-        let out = [
-            Buffers { values: kept.values(), size: kept_size },
-            Buffers { values: y.values(), size: y_size },
-        ];
+        let out = [Buffers::of(&mut kept), Buffers::of(&mut y)];
         let images = 0..pass.batch;
         images::each_of(pass.parallel, images, out, Buffers::none(), &|image, [kept, y], _| {
             let (standard, kept_scales) = kept.split_at_mut(x.size());

@@ -35,11 +35,7 @@ impl Rows {
     pub fn forward<F: Scalar>(&self, mut pass: Forward<'_, F>) {
         let (x, params) = (pass.inputs.one(), pass.params);
         let (mut kept, mut y) = (pass.saved.one(), pass.outputs.one());
-        let (kept_size, y_size) = (kept.size(), y.size());
-        let out = [
-            Buffers { values: kept.values(), size: kept_size },
-            Buffers { values: y.values(), size: y_size },
-        ];
+        let out = [Buffers::of(&mut kept), Buffers::of(&mut y)];
         let images = 0..pass.batch;
         images::each_of(pass.parallel, images, out, Buffers::none(), &|image, [kept, y], _| {
             let x = x.row(image);
