@@ -57,30 +57,30 @@ fn run(clock: &Clock) -> Outcome {
     match clock.workload.as_str() {
         "w1" => {
             let builder = Trainer::builder(models::mlp(&[128, 10]), entropy(), adam);
-            train(clock, builder, &[64], &labelled(32, 1, &[64])?)
+            train(clock, builder, &[64], labelled(32, 1, &[64])?)
         }
         "w2" => {
             let builder = Trainer::builder(models::mlp(&[512, 256, 10]), entropy(), adam);
-            train(clock, builder, &[784], &labelled(128, 1, &[784])?)
+            train(clock, builder, &[784], labelled(128, 1, &[784])?)
         }
         "w3" => {
             let builder = Trainer::builder(models::mlp(&[2048, 2048, 1024]), Mse, momentum(0.1));
             let (x, t) = joined(data::regression(256, 1024));
-            train(clock, builder, &[1024], &Dataset::new(array(x, &[1024])?, array(t, &[1024])?)?)
+            train(clock, builder, &[1024], Dataset::new(array(x, &[1024])?, array(t, &[1024])?)?)
         }
         "w4" => {
             let builder = Trainer::builder(models::lenet(), entropy(), adam);
-            train(clock, builder, &[1, 28, 28], &labelled(64, 1, &[1, 28, 28])?)
+            train(clock, builder, &[1, 28, 28], labelled(64, 1, &[1, 28, 28])?)
         }
         "w5" => {
             let builder = Trainer::builder(models::convolutional(), entropy(), momentum(0.05))
                 .regularizer_on(Select::all(), L2::new(5e-4));
-            train(clock, builder, &[3, 32, 32], &labelled(64, 1, &[3, 32, 32])?)
+            train(clock, builder, &[3, 32, 32], labelled(64, 1, &[3, 32, 32])?)
         }
         "w6" => {
             let clip = Clip::GlobalNorm(1.0);
             let builder = Trainer::builder(models::lstm(), entropy(), adam).clip(clip);
-            train(clock, builder, &[50, 64], &labelled(32, 50, &[50, 64])?)
+            train(clock, builder, &[50, 64], labelled(32, 50, &[50, 64])?)
         }
         "w7" => {
             // All parameters decay, as in the definition.
@@ -91,7 +91,7 @@ fn run(clock: &Clock) -> Outcome {
                 .clip(Clip::GlobalNorm(1.0));
             let (x, t) = joined(data::tokens(16, 64, 96));
             let x = x.into_iter().map(|token| token as f32).collect();
-            train(clock, builder, &[64], &Dataset::new(array(x, &[64])?, array(t, &[64])?)?)
+            train(clock, builder, &[64], Dataset::new(array(x, &[64])?, array(t, &[64])?)?)
         }
         "w8" => optimizers(clock),
         "w9" => {
@@ -133,27 +133,25 @@ fn train(
     clock: &Clock,
     builder: TrainerBuilder<f32>,
     sample: &[usize],
-    set: &Dataset<f32>,
+    set: Dataset<f32>,
 ) -> Outcome {
     let mut trainer = builder.seed(7).threads(clock.threads).build(sample)?;
-    let rows: Vec<usize> = (0..set.len()).collect();
-    let size = set.len() / BATCHES;
-    let batches: Vec<Batch<f32>> =
-        rows.chunks(size).map(|rows| Batch::of_rows(set, rows)).collect::<Result<_, _>>()?;
-    let start = trainer.state();
-    clock.measure("step", Size::default(), |i| {
-        trainer.step(&batches[i % BATCHES]).map(|record| Some(record.loss))
-    })?;
-    if !clock.asks_for("fit") {
+    if clock.asks_for("fit") {
+        // Several epochs to a call, so that what a call costs is a small part of the whole.
+        let size = Size { per: Some(EPOCHS * BATCHES), ..Size::default() };
+        clock.measure("fit", size, |_| {
+            let fit = Fit::epochs(EPOCHS as u64).batch(set.len() / BATCHES).in_order();
+            trainer.fit(&set, fit)?;
+            Ok::<_, downhill::Error>(trainer.history().steps.last().map(|record| record.loss))
+        })?;
         return Ok(());
     }
-    trainer.restore(&start)?;
-    // Several epochs to a call, so that what a call costs is a small part of the whole.
-    let size = Size { per: Some(EPOCHS * BATCHES), ..Size::default() };
-    clock.measure("fit", size, |_| {
-        let fit = Fit::epochs(EPOCHS as u64).batch(set.len() / BATCHES).in_order();
-        trainer.fit(set, fit)?;
-        Ok::<_, downhill::Error>(trainer.history().steps.last().map(|record| record.loss))
+    let rows: Vec<usize> = (0..set.len()).collect();
+    let batches = rows.chunks(set.len() / BATCHES).map(|rows| Batch::of_rows(&set, rows));
+    let batches: Vec<Batch<f32>> = batches.collect::<Result<_, _>>()?;
+    drop(set);
+    clock.measure("step", Size::default(), |i| {
+        trainer.step(&batches[i % BATCHES]).map(|record| Some(record.loss))
     })?;
     Ok(())
 }

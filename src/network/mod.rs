@@ -8,6 +8,7 @@ mod output_gradients;
 #[cfg(feature = "safetensors")]
 mod safetensors;
 mod summary;
+mod turns;
 mod workspace;
 
 pub use draw::Draw;

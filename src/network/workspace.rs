@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::{ArrayRef, Dimension};
 
 use super::model::Layout;
+use super::turns::Turns;
 use super::{Draw, Model, OutputGradients};
 use crate::buffer::grow;
 use crate::data::Part;
@@ -47,11 +48,15 @@ pub struct Workspace<F> {
     batch: usize,
     mode: Mode,
     values: Vec<Vec<F>>,
+    /// Those of the outputs, and of inputs that were asked for; the others are lent here while they are needed.
     gradients: Vec<Vec<F>>,
-    /// For each operation: what forward keeps for backward, and scratch.
+    /// The buffers that gradients take turns in.
+    shared: Vec<Vec<F>>,
+    turns: Turns,
+    /// For each operation what forward keeps for backward.
     saved: Vec<Vec<Vec<F>>>,
-    scratch: Vec<Vec<Vec<F>>>,
-    /// Scratch of a fixed size, by position; each operation uses it anew.
+    /// Scratch for each sample and of a fixed size, by position; each operation uses it anew.
+    scratch: Vec<Vec<F>>,
     scratch_once: Vec<Vec<F>>,
     /// Buffers on loan to the operation that runs.
     lent: Vec<Vec<F>>,
@@ -82,9 +87,7 @@ impl<F: Scalar> Workspace<F> {
     /// ```
     pub fn new(model: &Model<F>) -> Self {
         let layout = Arc::clone(&model.layout);
-        let lists = |of: fn(&Op<F>) -> &[Shape]| -> Vec<Vec<Vec<F>>> {
-            layout.ops.iter().map(|op| vec![Vec::new(); of(op).len()]).collect()
-        };
+        let saved = layout.ops.iter().map(|op| vec![Vec::new(); op.saved.len()]).collect();
         let most = |of: fn(&Op<F>) -> usize| layout.ops.iter().map(of).max().unwrap_or(0);
         Self {
             capacity: 0,
@@ -92,17 +95,20 @@ impl<F: Scalar> Workspace<F> {
             mode: Mode::Evaluate,
             values: vec![Vec::new(); layout.tensors.len()],
             gradients: vec![Vec::new(); layout.tensors.len()],
-            saved: lists(|op| &op.saved),
-            scratch: lists(|op| &op.scratch),
+            shared: Vec::new(),
+            turns: Turns::new(&layout, |_| false),
+            saved,
+            scratch: vec![Vec::new(); most(|op| op.scratch.len())],
             scratch_once: vec![Vec::new(); most(|op| op.scratch_once.len())],
             lent: Vec::with_capacity(most(|op| op.inputs.len().max(op.outputs.len()))),
             spare: vec![Vec::new(); most(|op| op.inputs.len())],
             written: vec![false; layout.tensors.len()],
-            wanted: wanted(&layout, |_| false),
+            wanted: Vec::new(),
             trains: false,
             ran: false,
             layout,
         }
+        .with_input_gradients_of(|_| false)
     }
 
     /// The same, where backward computes the gradients for the model's inputs too; see [`input_gradient`](Workspace::input_gradient).
@@ -126,20 +132,25 @@ impl<F: Scalar> Workspace<F> {
 
     /// The same for the inputs at these positions alone.
     pub(crate) fn with_input_gradients_of(self, wants: impl Fn(usize) -> bool) -> Self {
-        Self { wanted: wanted(&self.layout, wants), trains: false, ..self }
+        let wanted = wanted(&self.layout, wants);
+        let Layout { inputs, outputs, .. } = &*self.layout;
+        let shares = |id: usize| wanted[id] && !inputs.contains(&id) && !outputs.contains(&id);
+        let turns = Turns::new(&self.layout, shares);
+        let shared = vec![Vec::new(); turns.sizes.len()];
+        Self { wanted, turns, shared, trains: false, ..self }
     }
 
     /// All buffers that passes work in, each with what it holds; they may be longer than a pass needs.
     #[cfg(feature = "check")]
     pub(crate) fn buffers_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Vec<F>)> {
         let of = |name: &'static str| move |buffer| (name, buffer);
-        let (saved, scratch) = (self.saved.iter_mut(), self.scratch.iter_mut());
         self.values
             .iter_mut()
             .map(of("tensor"))
             .chain(self.gradients.iter_mut().map(of("gradient")))
-            .chain(saved.flatten().map(of("saved memory")))
-            .chain(scratch.flatten().map(of("scratch")))
+            .chain(self.shared.iter_mut().map(of("gradient")))
+            .chain(self.saved.iter_mut().flatten().map(of("saved memory")))
+            .chain(self.scratch.iter_mut().map(of("scratch")))
             .chain(self.scratch_once.iter_mut().map(of("scratch for one sample")))
             .chain(self.spare.iter_mut().map(of("spare gradient")))
     }
@@ -171,7 +182,7 @@ impl<F: Scalar> Workspace<F> {
         }
         for (index, op) in layout.ops.iter().enumerate() {
             let saved = self.saved[index].iter_mut().zip(&op.saved);
-            for (buffer, shape) in saved.chain(self.scratch[index].iter_mut().zip(&op.scratch)) {
+            for (buffer, shape) in saved.chain(self.scratch.iter_mut().zip(&op.scratch)) {
                 room(buffer, shape)?;
             }
             for (buffer, shape) in self.scratch_once.iter_mut().zip(&op.scratch_once) {
@@ -187,9 +198,13 @@ impl<F: Scalar> Workspace<F> {
         let layout = Arc::clone(&self.layout);
         let size = |id: usize| self.capacity.saturating_mul(layout.tensors[id].size());
         for (id, buffer) in self.gradients.iter_mut().enumerate() {
-            if self.wanted[id] || layout.outputs.contains(&id) {
+            let own = self.wanted[id] && self.turns.buffer[id].is_none();
+            if own || layout.outputs.contains(&id) {
                 grow(buffer, size(id), "the workspace")?;
             }
+        }
+        for (buffer, size) in self.shared.iter_mut().zip(&self.turns.sizes) {
+            grow(buffer, self.capacity.saturating_mul(*size), "the workspace")?;
         }
         // A spare buffer serves a position of the input list, for tensors that more than one operation reads.
         for op in &layout.ops {
@@ -367,7 +382,7 @@ impl<F: Scalar> Workspace<F> {
                 params: Params::new(flat, &layout.parameters, &op.params),
                 states: States { flat: state.reborrow(), all: &layout.states, ids: &op.states },
                 saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
-                scratch: TensorsMut::own(&mut self.scratch[index], &op.scratch, batch),
+                scratch: TensorsMut::own(&mut self.scratch[..op.scratch.len()], &op.scratch, batch),
                 scratch_once: TensorsMut::own(
                     &mut self.scratch_once[..op.scratch_once.len()],
                     &op.scratch_once,
@@ -492,13 +507,31 @@ impl<F: Scalar> Workspace<F> {
             for &id in &op.outputs {
                 if !self.written[id] {
                     // Another output was used, this one was not.
+                    self.begin_turn(id);
                     let numbers = self.batch * layout.tensors[id].size();
                     self.gradients[id].iter_mut().take(numbers).for_each(|g| *g = F::zero());
                 }
             }
             self.back_through(&layout, model, gradient, draw, index);
+            for &id in &op.outputs {
+                self.end_turn(id);
+            }
         }
         Ok(())
+    }
+
+    /// Lends a gradient the buffer that it shares.
+    fn begin_turn(&mut self, id: usize) {
+        if let Some(buffer) = self.turns.buffer[id] {
+            self.gradients[id] = std::mem::take(&mut self.shared[buffer]);
+        }
+    }
+
+    /// Takes that buffer back.
+    fn end_turn(&mut self, id: usize) {
+        if let Some(buffer) = self.turns.buffer[id] {
+            self.shared[buffer] = std::mem::take(&mut self.gradients[id]);
+        }
     }
 
     fn back_through(
@@ -517,6 +550,7 @@ impl<F: Scalar> Workspace<F> {
             } else if self.written[id] || earlier {
                 std::mem::take(&mut self.spare[position])
             } else {
+                self.begin_turn(id);
                 std::mem::take(&mut self.gradients[id])
             };
             self.lent.push(into);
@@ -542,7 +576,7 @@ impl<F: Scalar> Workspace<F> {
                 ids: &op.states,
             },
             saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
-            scratch: TensorsMut::own(&mut self.scratch[index], &op.scratch, batch),
+            scratch: TensorsMut::own(&mut self.scratch[..op.scratch.len()], &op.scratch, batch),
             scratch_once: TensorsMut::own(
                 &mut self.scratch_once[..op.scratch_once.len()],
                 &op.scratch_once,

@@ -56,6 +56,7 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
             let mut factors = [zero; G];
             for (g, factor) in factors.iter_mut().enumerate() {
                 *factor = V::load(b.add(g * t.b_group));
+                V::prefetch(b.wrapping_add(g * t.b_group + 16 * t.b_row));
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(*a.add(i * t.a_row));

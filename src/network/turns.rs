@@ -1,0 +1,96 @@
+//! Which gradients take turns in one buffer.
+
+use super::model::Layout;
+
+/// The buffers that gradients take turns in.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    /// For each tensor the buffer that its gradient lies in while it is needed; none for gradients that have one of their own.
+    pub buffer: Vec<Option<usize>>,
+    /// For each buffer how many numbers it holds for one sample.
+    pub sizes: Vec<usize>,
+}
+
+impl Turns {
+    /// Assigns buffers to the gradients of the tensors that take `part`.
+    ///
+    /// Backward walks over the operations in reverse order. A gradient is needed from the last operation that reads its tensor to the one that made
+    /// it; a tensor that nobody reads is needed by the latter alone. Each takes the free buffer whose size fits best.
+    pub fn new<F>(layout: &Layout<F>, part: impl Fn(usize) -> bool) -> Self {
+        let mut turns = Self { buffer: vec![None; layout.tensors.len()], sizes: Vec::new() };
+        let mut free = Vec::new();
+        for op in layout.ops.iter().rev() {
+            for &id in op.outputs.iter().chain(&op.inputs) {
+                if part(id) && turns.buffer[id].is_none() {
+                    turns.begin(id, layout.tensors[id].size(), &mut free);
+                }
+            }
+            free.extend(op.outputs.iter().filter_map(|&id| turns.buffer[id]));
+        }
+        turns
+    }
+
+    fn begin(&mut self, id: usize, size: usize, free: &mut Vec<usize>) {
+        // Too large is better than too small, and near is better than far.
+        let fit = |&(_, &buffer): &(usize, &usize)| {
+            (self.sizes[buffer] < size, self.sizes[buffer].abs_diff(size))
+        };
+        let buffer = match free.iter().enumerate().min_by_key(fit).map(|(at, _)| at) {
+            Some(at) => free.swap_remove(at),
+            None => {
+                self.sizes.push(0);
+                self.sizes.len() - 1
+            }
+        };
+        self.sizes[buffer] = self.sizes[buffer].max(size);
+        self.buffer[id] = Some(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Chain, Dense, Layer, Residual, Tanh};
+    use crate::network::Model;
+
+    /// The ranges of operations, counted from the end, in which two gradients are needed.
+    fn turns(layer: impl Layer<f32> + 'static) -> (Turns, Model<f32>) {
+        let model: Model<f32> = Model::build(layer, &[3.into()], 7).unwrap();
+        (Turns::new(&model.layout, |id| !model.layout.inputs.contains(&id)), model)
+    }
+
+    #[test]
+    fn a_chain_needs_two_buffers_as_large_as_what_they_hold() {
+        let widths = [5, 8, 2, 8, 4, 1];
+        let chain = widths
+            .into_iter()
+            .fold(Chain::new(), |chain, width| chain.then(Dense::new(width)).then(Tanh));
+        let (turns, _) = turns(chain);
+        assert_eq!(turns.sizes.len(), 2);
+        assert!(turns.sizes.iter().all(|&size| size == 8), "{:?}", turns.sizes);
+    }
+
+    #[test]
+    fn gradients_that_are_needed_at_once_lie_apart() {
+        let block = || Residual::new(Chain::new().then(Dense::new(4)).then(Residual::new(Tanh)));
+        let chain =
+            Chain::new().then(Dense::new(4)).then(block()).then(block()).then(Dense::new(2));
+        let (turns, model) = turns(chain);
+        let ops = &model.layout.ops;
+        for (index, op) in ops.iter().enumerate() {
+            // What is alive while this operation walks back: whatever it or an earlier one made, and it or a later one reads.
+            let made = |id: usize| ops[..=index].iter().any(|op| op.outputs.contains(&id));
+            let made = |id: usize| made(id) || op.inputs.contains(&id);
+            let read = |id: usize| ops[index..].iter().any(|op| op.inputs.contains(&id));
+            let read = |id: usize| read(id) || op.outputs.contains(&id);
+            let alive: Vec<usize> =
+                (0..turns.buffer.len()).filter(|&id| made(id) && read(id)).collect();
+            let mut buffers: Vec<usize> = alive.iter().filter_map(|&id| turns.buffer[id]).collect();
+            let count = buffers.len();
+            assert!(count >= 1);
+            buffers.sort_unstable();
+            buffers.dedup();
+            assert_eq!(buffers.len(), count, "operation {index}: {alive:?}");
+        }
+    }
+}
