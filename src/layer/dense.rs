@@ -74,6 +74,7 @@ impl<F: Scalar> Layer<F> for Dense {
         if self.bias {
             plan.bias("bias", self.units, self.bias_init.clone())?;
         }
+        plan.leaves_outputs();
         plan.output([places, &[self.units]].concat())
     }
 

@@ -92,6 +92,8 @@ pub struct Forward<'a, F> {
     pub first_sample: usize,
     /// Whether kernels may use several threads.
     pub parallel: Parallel,
+    /// Whether the output holds the input, which has no memory of its own: only if the layer's plan said that it can be so.
+    pub(crate) in_place: bool,
 }
 
 impl<F> Forward<'_, F> {
@@ -171,6 +173,8 @@ pub struct Backward<'a, F> {
     pub first_sample: usize,
     /// Whether kernels may use several threads.
     pub parallel: Parallel,
+    /// Whether the gradient for the input holds that for the output, which has no memory of its own: only if the layer's plan said that it can be so.
+    pub(crate) in_place: bool,
 }
 
 impl<F> Backward<'_, F> {
@@ -234,7 +238,10 @@ impl<'a, F> Tensors<'a, F> {
             return View::trusted(&[], 0, &NUMBER);
         };
         let (buffer, shape) = (&self.buffers[id], &self.shapes[id]);
-        View::trusted(&buffer[..self.batch * shape.size()], self.batch, shape)
+        match buffer.get(..self.batch * shape.size()) {
+            Some(values) => View::trusted(values, self.batch, shape),
+            None => View::trusted(&[], 0, shape),
+        }
     }
 
     /// The tensors, one after the other.

@@ -56,6 +56,10 @@ pub(crate) struct Op<F> {
     pub scratch_once: Vec<Shape>,
     /// Which use of its path this is: 0, or more for a shared layer's later places.
     pub place: u64,
+    /// Whether the layer can write its output over its input, and the gradient for the input over that for the output.
+    pub in_place: bool,
+    /// Whether `backward` reads the outputs.
+    pub rereads: bool,
 }
 
 /// The flat list of operations and everything they name.
@@ -119,6 +123,8 @@ impl<F: Scalar> Graph<F> {
                 scratch: Vec::new(),
                 scratch_once: Vec::new(),
                 place: 0,
+                in_place: false,
+                rereads: true,
             },
             passed_on: None,
         };
@@ -703,6 +709,16 @@ impl<'p, F: Scalar> Plan<'p, F> {
         self.graph.add(join(&self.leaf.path, name), layer, inputs)
     }
 
+    /// Says that this layer, of one input and one output of the same shape, can write one over the other; see [`Forward`](super::Forward).
+    pub(crate) fn in_place(&mut self) {
+        self.leaf.in_place = true;
+    }
+
+    /// Says that `backward` does not read the outputs, so that the layer after this one may write over them.
+    pub(crate) fn leaves_outputs(&mut self) {
+        self.leaf.rereads = false;
+    }
+
     /// Says that the only input holds whole numbers below `count`: if it is an input of the model, an error can name a cell that does not.
     pub(crate) fn tokens(&mut self, count: usize) {
         self.graph.tokens.extend(self.inputs.first().map(|tensor| (tensor.0, count)));
@@ -723,7 +739,7 @@ impl<'p, F: Scalar> Plan<'p, F> {
     }
 
     /// Adds a layer that this layer is made of in this layer's own place: its parameters are called as if they were this layer's.
-    pub(crate) fn in_place(
+    pub(crate) fn instead(
         &mut self,
         layer: impl Layer<F> + 'static,
         inputs: &[Tensor],

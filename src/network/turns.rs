@@ -1,6 +1,7 @@
-//! Which gradients take turns in one buffer.
+//! What lies in the same memory at different times: gradients that take turns, and outputs that are written over inputs.
 
 use super::model::Layout;
+use crate::scalar::Scalar;
 
 /// The buffers that gradients take turns in.
 #[derive(Clone, Debug)]
@@ -9,18 +10,37 @@ pub(super) struct Turns {
     pub buffer: Vec<Option<usize>>,
     /// For each buffer how many numbers it holds for one sample.
     pub sizes: Vec<usize>,
+    /// For each operation whether it writes the gradient for its input over that for its output.
+    pub over: Vec<bool>,
 }
 
 impl Turns {
     /// Assigns buffers to the gradients of the tensors that take `part`.
     ///
     /// Backward walks over the operations in reverse order. A gradient is needed from the last operation that reads its tensor to the one that made
-    /// it; a tensor that nobody reads is needed by the latter alone. Each takes the free buffer whose size fits best.
-    pub fn new<F>(layout: &Layout<F>, part: impl Fn(usize) -> bool) -> Self {
-        let mut turns = Self { buffer: vec![None; layout.tensors.len()], sizes: Vec::new() };
+    /// it; a tensor that nobody reads is needed by the latter alone. Each takes the free buffer whose size fits best, or the very buffer of the output's
+    /// gradient where a layer can work in place.
+    pub fn new<F: Scalar>(layout: &Layout<F>, part: impl Fn(usize) -> bool) -> Self {
+        let buffer = vec![None; layout.tensors.len()];
+        let mut turns = Self { buffer, sizes: Vec::new(), over: vec![false; layout.ops.len()] };
         let mut free = Vec::new();
-        for op in layout.ops.iter().rev() {
-            for &id in op.outputs.iter().chain(&op.inputs) {
+        for (index, op) in layout.ops.iter().enumerate().rev() {
+            for &id in &op.outputs {
+                if part(id) && turns.buffer[id].is_none() {
+                    turns.begin(id, layout.tensors[id].size(), &mut free);
+                }
+            }
+            if let ([input], [output]) = (&op.inputs[..], &op.outputs[..])
+                && op.in_place
+                && layout.readers(*input) == 1
+                && part(*input)
+                && part(*output)
+            {
+                turns.buffer[*input] = turns.buffer[*output];
+                turns.over[index] = true;
+                continue;
+            }
+            for &id in &op.inputs {
                 if part(id) && turns.buffer[id].is_none() {
                     turns.begin(id, layout.tensors[id].size(), &mut free);
                 }
@@ -47,10 +67,30 @@ impl Turns {
     }
 }
 
+/// For each tensor the one whose memory holds it after a forward pass: another one if it is written over.
+///
+/// That is so if the operation that reads it is the only one, can work in place, and the one that made it does not read it again.
+pub(super) fn holders<F: Scalar>(layout: &Layout<F>) -> Vec<usize> {
+    let mut holders: Vec<usize> = (0..layout.tensors.len()).collect();
+    let lets_go = |id: usize| {
+        let maker = layout.ops.iter().find(|op| op.outputs.contains(&id));
+        layout.readers(id) == 1 && maker.is_some_and(|maker| !maker.rereads)
+    };
+    for op in layout.ops.iter().rev() {
+        if let ([input], [output]) = (&op.inputs[..], &op.outputs[..])
+            && op.in_place
+            && lets_go(*input)
+        {
+            holders[*input] = holders[*output];
+        }
+    }
+    holders
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::{Chain, Dense, Layer, Residual, Tanh};
+    use crate::layer::{Chain, Dense, Gelu, Layer, Residual, Softmax, Tanh};
     use crate::network::Model;
 
     /// The ranges of operations, counted from the end, in which two gradients are needed.
@@ -65,9 +105,35 @@ mod tests {
         let chain = widths
             .into_iter()
             .fold(Chain::new(), |chain, width| chain.then(Dense::new(width)).then(Tanh));
-        let (turns, _) = turns(chain);
-        assert_eq!(turns.sizes.len(), 2);
-        assert!(turns.sizes.iter().all(|&size| size == 8), "{:?}", turns.sizes);
+        let (turns, model) = turns(chain);
+        assert_eq!(turns.sizes, [8, 5]);
+        // All activations work in place, on the way forward and on the way back.
+        assert_eq!(turns.over, [[false, true]; 6].concat());
+        let holders = holders(&model.layout);
+        let over: Vec<bool> =
+            model.layout.ops.iter().map(|op| holders[op.inputs[0]] != op.inputs[0]).collect();
+        assert_eq!(over, [[false, true]; 6].concat());
+    }
+
+    #[test]
+    fn what_is_read_again_is_not_written_over() {
+        let holds_itself = |layer: Chain<f32>| {
+            let model: Model<f32> = Model::build(layer, &[4.into()], 7).unwrap();
+            let holders = holders(&model.layout);
+            holders.iter().enumerate().all(|(id, &holder)| id == holder)
+        };
+        let chain = |layer: Chain<f32>| Chain::new().then(layer).then(Tanh);
+        assert!(!holds_itself(chain(Chain::new().then(Dense::new(4)))));
+        assert!(holds_itself(Chain::new().then(Tanh)), "the model's input");
+        assert!(holds_itself(chain(Chain::new().then(Softmax::default()))), "an output read again");
+        assert!(
+            holds_itself(Chain::new().then(Dense::new(4)).then(Residual::new(Tanh))),
+            "two readers"
+        );
+        assert!(
+            holds_itself(Chain::new().then(Dense::new(4)).then(Gelu::default())),
+            "an input read again"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{ArrayRef, Dimension};
 
 use super::model::Layout;
-use super::turns::Turns;
+use super::turns::{Turns, holders};
 use super::{Draw, Model, OutputGradients};
 use crate::buffer::grow;
 use crate::data::Part;
@@ -48,6 +48,8 @@ pub struct Workspace<F> {
     batch: usize,
     mode: Mode,
     values: Vec<Vec<F>>,
+    /// For each tensor the one that holds it after a pass: another one if it is written over.
+    holders: Vec<usize>,
     /// Those of the outputs, and of inputs that were asked for; the others are lent here while they are needed.
     gradients: Vec<Vec<F>>,
     /// The buffers that gradients take turns in.
@@ -94,6 +96,7 @@ impl<F: Scalar> Workspace<F> {
             batch: 0,
             mode: Mode::Evaluate,
             values: vec![Vec::new(); layout.tensors.len()],
+            holders: holders(&layout),
             gradients: vec![Vec::new(); layout.tensors.len()],
             shared: Vec::new(),
             turns: Turns::new(&layout, |_| false),
@@ -177,8 +180,10 @@ impl<F: Scalar> Workspace<F> {
         let room = |buffer: &mut Vec<F>, shape: &Shape| {
             grow(buffer, batch.saturating_mul(shape.size()), "the workspace")
         };
-        for (buffer, shape) in self.values.iter_mut().zip(&layout.tensors) {
-            room(buffer, shape)?;
+        for (id, (buffer, shape)) in self.values.iter_mut().zip(&layout.tensors).enumerate() {
+            if self.holders[id] == id {
+                room(buffer, shape)?;
+            }
         }
         for (index, op) in layout.ops.iter().enumerate() {
             let saved = self.saved[index].iter_mut().zip(&op.saved);
@@ -372,7 +377,12 @@ impl<F: Scalar> Workspace<F> {
             StateBuffer::Train(_) => Mode::Train,
             StateBuffer::Evaluate(_) => Mode::Evaluate,
         };
+        // What was written over others goes back to where it begins.
+        for index in (0..layout.ops.len()).rev() {
+            self.write_over(&layout.ops[index]);
+        }
         for (index, op) in layout.ops.iter().enumerate() {
+            let in_place = self.write_over(op);
             self.lent.extend(op.outputs.iter().map(|&id| std::mem::take(&mut self.values[id])));
             op.layer.forward(Forward {
                 mode: self.mode,
@@ -391,11 +401,20 @@ impl<F: Scalar> Workspace<F> {
                 noise: draw.noise.step(layout.noise[index]),
                 first_sample: draw.first_sample,
                 parallel: draw.parallel,
+                in_place,
             });
             for (&id, buffer) in op.outputs.iter().zip(self.lent.drain(..)) {
                 self.values[id] = buffer;
             }
         }
+    }
+
+    /// Exchanges the memory of input and output, if this operation writes one over the other.
+    fn write_over(&mut self, op: &Op<F>) -> bool {
+        let over = |&&id: &&usize| self.holders[id] != id;
+        let Some(&input) = op.inputs.first().filter(over) else { return false };
+        self.values.swap(input, op.outputs[0]);
+        true
     }
 
     /// The output at `position` of the last pass.
@@ -513,8 +532,8 @@ impl<F: Scalar> Workspace<F> {
                 }
             }
             self.back_through(&layout, model, gradient, draw, index);
-            for &id in &op.outputs {
-                self.end_turn(id);
+            if !self.turns.over[index] {
+                op.outputs.iter().for_each(|&id| self.end_turn(id));
             }
         }
         Ok(())
@@ -547,6 +566,8 @@ impl<F: Scalar> Workspace<F> {
             let earlier = op.inputs[..position].contains(&id);
             let into = if !self.wanted[id] {
                 Vec::new()
+            } else if self.turns.over[index] {
+                std::mem::take(&mut self.gradients[op.outputs[0]])
             } else if self.written[id] || earlier {
                 std::mem::take(&mut self.spare[position])
             } else {
@@ -585,6 +606,7 @@ impl<F: Scalar> Workspace<F> {
             noise: draw.noise.step(layout.noise[index]),
             first_sample: draw.first_sample,
             parallel: draw.parallel,
+            in_place: self.turns.over[index],
         });
         for (position, (&id, buffer)) in op.inputs.iter().zip(self.lent.drain(..)).enumerate() {
             if !self.wanted[id] {
@@ -642,11 +664,12 @@ impl<F: Scalar> Workspace<F> {
     /// ```
     pub fn first_non_finite(&self) -> Option<(&str, usize, F)> {
         self.layout.ops.iter().find_map(|op| {
-            let tensors = &self.layout.tensors;
-            let outputs = Tensors::new(&self.values, &op.outputs, tensors, self.batch);
-            outputs.iter().find_map(|output| {
-                let at = output.values().iter().position(|value| !value.is_finite())?;
-                Some((op.path.as_str(), at / output.size().max(1), output.values()[at]))
+            op.outputs.iter().find_map(|&id| {
+                let size = self.layout.tensors[id].size();
+                // A layer that writes over its input makes no such number of a finite one.
+                let output = self.values[self.holders[id]].iter().take(self.batch * size);
+                let (at, value) = output.enumerate().find(|(_, value)| !value.is_finite())?;
+                Some((op.path.as_str(), at / size, *value))
             })
         })
     }

@@ -41,6 +41,11 @@ impl Activation for LeakyRelu {
         if x > F::zero() { F::one() } else { F::of(self.negative_slope) }
     }
 
+    fn slope_is_of_value(&self) -> bool {
+        // y then has the sign of x.
+        self.negative_slope >= 0.0
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require::finite("LeakyRelu::negative_slope", self.negative_slope)
     }

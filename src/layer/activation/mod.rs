@@ -75,6 +75,12 @@ pub trait Activation {
     /// Its derivative at x, where y is [`value`](Activation::value) of x.
     fn slope<F: Scalar>(&self, x: F, y: F) -> F;
 
+    /// Whether [`slope`](Activation::slope) follows from y alone. It is then given y in the place of x, and the layer writes y over x where nobody else
+    /// needs x, which saves memory and time.
+    fn slope_is_of_value(&self) -> bool {
+        false
+    }
+
     /// Checks the settings; called when a model is built.
     ///
     /// # Errors
@@ -93,20 +99,23 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         self.validate()?;
         let shape = plan.input()?;
+        if self.slope_is_of_value() {
+            plan.in_place();
+        }
         plan.output(shape)
     }
 
     fn forward(&self, mut pass: Forward<'_, F>) {
-        let parallel = pass.parallel;
-        values(parallel, self, pass.inputs.one().values(), pass.outputs.one().values());
+        let x = (!pass.in_place).then(|| pass.inputs.one().values());
+        values(pass.parallel, self, x, pass.outputs.one().values());
     }
 
     fn backward(&self, mut pass: Backward<'_, F>) {
-        let x = pass.inputs.one().values();
         let y = pass.outputs.one().values();
-        let dy = pass.output_gradients.one().values();
+        let x = if self.slope_is_of_value() { y } else { pass.inputs.one().values() };
+        let dy = (!pass.in_place).then(|| pass.output_gradients.one().values());
         if let Some(mut dx) = pass.input_gradients.one() {
-            gradients(pass.parallel, self, [x, y, dy], dx.values());
+            gradients(pass.parallel, self, [x, y], dy, dx.values());
         }
     }
 
@@ -118,62 +127,78 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
 /// More numbers than this are halved between threads.
 const SPLIT: usize = 1 << 15;
 
-/// y = value(x) for each number.
+/// y = value(x) for each number; without `x`, it is what `y` holds.
 fn values<F: Scalar, A: Activation + Sync>(
     parallel: Parallel,
     activation: &A,
-    x: &[F],
+    x: Option<&[F]>,
     y: &mut [F],
 ) {
     if parallel == Parallel::Off || y.len() <= SPLIT {
         return wide::<Values, _>((activation, x, y));
     }
     let middle = y.len() / 2;
-    let ((x, x_rest), (y, y_rest)) = (x.split_at(middle), y.split_at_mut(middle));
+    let (y, y_rest) = y.split_at_mut(middle);
+    let (x, x_rest) = halves(x, middle);
     parallel.join(
         || values(parallel, activation, x, y),
         || values(parallel, activation, x_rest, y_rest),
     );
 }
 
+fn halves<F>(values: Option<&[F]>, middle: usize) -> (Option<&[F]>, Option<&[F]>) {
+    values.map(|values| values.split_at(middle)).unzip()
+}
+
 struct Values;
 
-impl<'a, F: Scalar, A: Activation> Loop<(&'a A, &'a [F], &'a mut [F])> for Values {
+impl<'a, F: Scalar, A: Activation> Loop<(&'a A, Option<&'a [F]>, &'a mut [F])> for Values {
     #[inline(always)]
-    fn run((activation, x, y): (&'a A, &'a [F], &'a mut [F])) {
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = activation.value(x);
+    fn run((activation, x, y): (&'a A, Option<&'a [F]>, &'a mut [F])) {
+        match x {
+            Some(x) => y.iter_mut().zip(x).for_each(|(y, &x)| *y = activation.value(x)),
+            None => y.iter_mut().for_each(|y| *y = activation.value(*y)),
         }
     }
 }
 
-/// dx = slope(x, y) · dy for each number.
+/// dx = slope(x, y) · dy for each number; without `dy`, it is what `dx` holds.
 fn gradients<F: Scalar, A: Activation + Sync>(
     parallel: Parallel,
     activation: &A,
-    from: [&[F]; 3],
+    from: [&[F]; 2],
+    dy: Option<&[F]>,
     dx: &mut [F],
 ) {
     if parallel == Parallel::Off || dx.len() <= SPLIT {
-        return wide::<Gradients, _>((activation, from, dx));
+        return wide::<Gradients, _>((activation, from, dy, dx));
     }
     let middle = dx.len() / 2;
     let (dx, dx_rest) = dx.split_at_mut(middle);
+    let (dy, dy_rest) = halves(dy, middle);
     let [first, rest] =
         [from.map(|values| &values[..middle]), from.map(|values| &values[middle..])];
     parallel.join(
-        || gradients(parallel, activation, first, dx),
-        || gradients(parallel, activation, rest, dx_rest),
+        || gradients(parallel, activation, first, dy, dx),
+        || gradients(parallel, activation, rest, dy_rest, dx_rest),
     );
 }
 
 struct Gradients;
 
-impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 3], &'a mut [F])> for Gradients {
+impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])>
+    for Gradients
+{
     #[inline(always)]
-    fn run((activation, [x, y, dy], dx): (&'a A, [&'a [F]; 3], &'a mut [F])) {
-        for (((dx, &x), &y), &dy) in dx.iter_mut().zip(x).zip(y).zip(dy) {
-            *dx = activation.slope(x, y) * dy;
+    fn run((activation, [x, y], dy, dx): (&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])) {
+        let at = x.iter().zip(y);
+        match dy {
+            Some(dy) => dx.iter_mut().zip(dy).zip(at).for_each(|((dx, &dy), (&x, &y))| {
+                *dx = activation.slope(x, y) * dy;
+            }),
+            None => dx.iter_mut().zip(at).for_each(|(dx, (&x, &y))| {
+                *dx = activation.slope(x, y) * *dx;
+            }),
         }
     }
 }

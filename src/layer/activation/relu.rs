@@ -26,8 +26,12 @@ impl Activation for Relu {
     }
 
     #[inline(always)]
-    fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
-        if x <= F::zero() { F::zero() } else { F::one() }
+    fn slope<F: Scalar>(&self, _x: F, y: F) -> F {
+        if y <= F::zero() { F::zero() } else { F::one() }
+    }
+
+    fn slope_is_of_value(&self) -> bool {
+        true
     }
 
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {

@@ -30,6 +30,10 @@ impl Activation for Sigmoid {
         y * (F::one() - y)
     }
 
+    fn slope_is_of_value(&self) -> bool {
+        true
+    }
+
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         Some(Arc::new(Glorot::uniform()))
     }

@@ -29,6 +29,10 @@ impl Activation for Tanh {
         F::one() - y * y
     }
 
+    fn slope_is_of_value(&self) -> bool {
+        true
+    }
+
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         Some(Arc::new(Glorot::uniform()))
     }

@@ -169,7 +169,7 @@ impl<F: Scalar> Layer<F> for MultiHeadAttention {
                 "choose a number of heads that divides the features",
             ));
         }
-        let mut tensors = plan.in_place(Projection { bias, weight_init }, &inputs)?;
+        let mut tensors = plan.instead(Projection { bias, weight_init }, &inputs)?;
         if let Some(base) = self.rotary {
             let rotary = Rotary { size: features / self.heads, base };
             for (name, tensor) in ["rotary_query", "rotary_key"].into_iter().zip(&mut tensors) {

@@ -25,6 +25,7 @@ pub struct Sum;
 impl<F: Scalar> Layer<F> for Sum {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
         let shape = common_shape(plan)?;
+        plan.leaves_outputs();
         plan.output(shape)
     }
 

@@ -183,6 +183,7 @@ impl<F: Scalar> Layer<F> for ConvTranspose2d {
         };
         self.settings.plan_parameters(plan, 3, [input.channels, channels / groups, channels])?;
         let size = Size2d { height: window.rows.input, width: window.columns.input };
+        plan.leaves_outputs();
         plan.output(Planes { channels, size }.shape(3))?;
         if let Some(correlation) = self.correlation(input) {
             correlation.plan(plan);

@@ -140,6 +140,7 @@ impl Settings {
         let (channels, groups) = self.plan_channels(plan, input.channels)?;
         let window = self.slide().plan(plan, self.name, input.size)?;
         self.plan_parameters(plan, axes, [channels, input.channels / groups, channels])?;
+        plan.leaves_outputs();
         plan.output(Planes { channels, size: window.output() }.shape(axes))?;
         if let Some(correlation) = self.correlation(input) {
             correlation.plan(plan);

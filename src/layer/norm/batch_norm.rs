@@ -33,7 +33,7 @@ use crate::shape::Shape;
 /// | `num_batches_tracked` | `[1]` | state, only if `momentum` is `None` | 0 |
 ///
 /// All as PyTorch's, but for one case: where a channel has one number in the whole batch, PyTorch's training stops with an error. Here its distance from its own mean is
-/// 0, the output is the bias, the gradient for x is 0, and the running variance stays as it is. Memory: one more tensor of the input's shape is kept for the gradient.
+/// 0, the output is the bias, the gradient for x is 0, and the running variance stays as it is.
 ///
 /// (Ioffe, Szegedy: *Batch normalization: accelerating deep network training by reducing internal covariate shift*, ICML 2015.)
 ///

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::moments::{Moments, sum};
+use super::moments::{Moments, sum_of};
 use super::running::{self, Running};
-use super::weights::{self, spread};
+use super::weights::spread;
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::layer::images::{self, Buffers};
@@ -26,10 +26,17 @@ pub(super) struct Channels {
 
 impl Channels {
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        weights::plan_memory(plan, self.count)?;
-        // Up to four numbers for each channel, of both passes.
+        let shape = plan.input()?;
+        // The mean of each channel, and what the distance from it is multiplied by: the same for all samples, in the place of the first.
+        plan.save([2, self.count]);
+        self.plan_scratch(plan);
+        plan.leaves_outputs();
+        plan.output(shape)
+    }
+
+    /// Asks for up to four numbers for each channel, of both passes.
+    pub fn plan_scratch<F: Scalar>(&self, plan: &mut Plan<'_, F>) {
         plan.scratch_once([4, self.row()]);
-        Ok(())
     }
 
     fn is_fixed(&self, mode: Mode) -> bool {
@@ -62,23 +69,27 @@ impl Channels {
         });
     }
 
-    /// Adds the sum of the terms over each channel's numbers in a sample; `a` and `b` begin with the first channel's.
+    /// Adds two sums over each channel's numbers in a sample; `a` and `b` begin with the first channel's.
     fn add<F: Scalar>(
         &self,
-        totals: &mut [f64],
+        totals: &mut [[f64; 2]],
         a: &[F],
         b: &[F],
-        term: impl Fn(usize, f64, f64) -> f64,
+        first: impl Fn(usize, F, F) -> f64,
+        second: impl Fn(usize, F, F) -> f64,
     ) {
         if self.plane == 1 {
-            for (i, ((total, a), b)) in totals.iter_mut().zip(a).zip(b).enumerate() {
-                *total += term(i, a.as_f64(), b.as_f64());
+            for (i, (total, (&a, &b))) in totals.iter_mut().zip(a.iter().zip(b)).enumerate() {
+                total[0] += first(i, a, b);
+                total[1] += second(i, a, b);
             }
             return;
         }
         let planes = a.chunks_exact(self.plane).zip(b.chunks_exact(self.plane));
         for (i, (total, (a, b))) in totals.iter_mut().zip(planes).enumerate() {
-            *total += sum(a, b, |a, b| term(i, a, b));
+            // One after the other for each channel, whose numbers stay in the nearest cache.
+            total[0] += sum_of(a, b, |a, b| first(i, a, b));
+            total[1] += sum_of(a, b, |a, b| second(i, a, b));
         }
     }
 
@@ -100,18 +111,25 @@ impl Channels {
             let out = [&mut *means, &mut *scales, &mut *variances];
             self.each_stretch(pass.parallel, pass.batch, out, &|channels, out| {
                 let [means, scales, variances] = out;
+                let mut totals = [[0.0; 2]; TOGETHER];
+                let totals = &mut totals[..channels.len()];
+                // Distances from a number among them, whose squares do not cancel as those of the numbers themselves would.
+                let mut near = [0.0; TOGETHER];
+                for (near, channel) in near.iter_mut().zip(channels.clone()) {
+                    *near = x.row(0)[channel * self.plane].as_f64();
+                }
                 let first = channels.start * self.plane;
-                let (mut mean, mut variance) = ([0.0; TOGETHER], [0.0; TOGETHER]);
-                let (mean, variance) =
-                    (&mut mean[..channels.len()], &mut variance[..channels.len()]);
-                x.rows().for_each(|x| self.add(mean, &x[first..], &x[first..], |_, x, _| x));
-                mean.iter_mut().for_each(|mean| *mean /= numbers as f64);
-                // Read twice: squares of distances do not cancel as differences of squares do.
-                let square = |i: usize, x, _| (x - mean[i]) * (x - mean[i]);
-                x.rows().for_each(|x| self.add(variance, &x[first..], &x[first..], square));
-                for (i, (&mean, &squares)) in mean.iter().zip(&*variance).enumerate() {
-                    let moments =
-                        Moments { count: numbers, mean, variance: squares / numbers as f64 };
+                let distance = |i: usize, x: F, _| x.as_f64() - near[i];
+                let square = |i: usize, x: F, _| distance(i, x, x) * distance(i, x, x);
+                for x in x.rows() {
+                    self.add(totals, &x[first..], &x[first..], distance, square);
+                }
+                for (i, &mut [distance, square]) in totals.iter_mut().enumerate() {
+                    let [distance, square] = [distance, square].map(|sum| sum / numbers as f64);
+                    let (mean, variance) = (near[i] + distance, square - distance * distance);
+                    // Written so that NaN stays.
+                    let variance = if variance < 0.0 { 0.0 } else { variance };
+                    let moments = Moments { count: numbers, mean, variance };
                     (means[i], scales[i]) = (F::of(mean), F::of(moments.scale(self.epsilon)));
                     // One number says nothing about the variance that it is a sample of.
                     variances[i] = F::of(moments.unbiased().unwrap_or(0.0));
@@ -129,24 +147,35 @@ impl Channels {
         }
 
         let (means, scales) = (&means[..self.count], &scales[..self.count]);
-        let (mut kept, mut y) = (pass.saved.one(), pass.outputs.one());
-        let out = [Buffers::of(&mut kept), Buffers::of(&mut y)];
-        let images = 0..pass.batch;
-        images::each_of(pass.parallel, images, out, Buffers::none(), &|image, [kept, y], _| {
-            let (standard, kept_scales) = kept.split_at_mut(x.size());
-            let shared = [means, scales];
-            spread(standard, [x.row(image)], self.plane, shared, |[x], [mean, scale]| {
-                (x - mean) * scale
-            });
-            kept_scales.copy_from_slice(scales);
-            weights::output(y, standard, self.plane, params);
+        let mut kept = pass.saved.one();
+        let (kept_means, kept_scales) = kept.row(0)[..2 * self.count].split_at_mut(self.count);
+        kept_means.copy_from_slice(means);
+        kept_scales.copy_from_slice(scales);
+        let mut y = pass.outputs.one();
+        let size = y.size();
+        images::each(pass.parallel, y.values(), size, Buffers::none(), &|image, y, _| {
+            let x = [x.row(image)];
+            match (params.get(0), params.get(1)) {
+                (Some(weight), Some(bias)) => {
+                    let shared = [means, scales, weight, bias];
+                    spread(y, x, self.plane, shared, |[x], [mean, scale, weight, bias]| {
+                        (x - mean) * scale * weight + bias
+                    });
+                }
+                _ => spread(y, x, self.plane, [means, scales], |[x], [mean, scale]| {
+                    (x - mean) * scale
+                }),
+            }
         });
     }
 
     pub fn backward<F: Scalar>(&self, mut pass: Backward<'_, F>) {
-        let dy = pass.output_gradients.one();
-        let kept = pass.saved.one();
-        let kept = kept.view();
+        if pass.batch == 0 {
+            return;
+        }
+        let (x, dy) = (pass.inputs.one(), pass.output_gradients.one());
+        let mut kept = pass.saved.one();
+        let (centres, scales) = kept.row(0)[..2 * self.count].split_at(self.count);
         let mut scratch = pass.scratch_once.one();
         let [means, slopes, totals, products] = self.rows(scratch.values());
         let fixed = self.is_fixed(pass.mode);
@@ -155,15 +184,16 @@ impl Channels {
         let out = [&mut *means, &mut *slopes, &mut *totals, &mut *products];
         self.each_stretch(pass.parallel, pass.batch, out, &|channels, out| {
             let [means, slopes, totals, products] = out;
+            let mut found = [[0.0; 2]; TOGETHER];
+            let found = &mut found[..channels.len()];
+            let (centres, scales) = (&centres[channels.clone()], &scales[channels.clone()]);
+            let product =
+                |i: usize, dy: F, x: F| dy.as_f64() * ((x - centres[i]) * scales[i]).as_f64();
             let first = channels.start * self.plane;
-            let (mut total, mut product) = ([0.0; TOGETHER], [0.0; TOGETHER]);
-            let (total, product) = (&mut total[..channels.len()], &mut product[..channels.len()]);
-            for (dy, kept) in dy.rows().zip(kept.rows()) {
-                let (dy, standard) = (&dy[first..], &kept[first..]);
-                self.add(total, dy, dy, |_, dy, _| dy);
-                self.add(product, dy, standard, |_, dy, standard| dy * standard);
+            for (dy, x) in dy.rows().zip(x.rows()) {
+                self.add(found, &dy[first..], &x[first..], |_, dy, _| dy.as_f64(), product);
             }
-            for (i, (&total, &product)) in total.iter().zip(&*product).enumerate() {
+            for (i, &mut [total, product]) in found.iter_mut().enumerate() {
                 (totals[i], products[i]) = (F::of(total), F::of(product));
                 // Zeros, not products with 0, which would carry NaN from one sample to the others.
                 let mean = |sum: f64| if fixed { F::zero() } else { F::of(sum * share) };
@@ -179,25 +209,18 @@ impl Channels {
         let (means, slopes) = (&means[..self.count], &slopes[..self.count]);
         let (params, size) = (pass.params, dx.size());
         images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
-            let (standard, scales) = kept.row(image).split_at(size);
-            let from = [standard, dy.row(image)];
-            let slope = |[standard, dy]: [F; 2], mean, slope, scale| {
-                (dy - (mean + standard * slope)) * scale
+            let from = [x.row(image), dy.row(image)];
+            let slope = |[x, dy]: [F; 2], [centre, scale, mean, slope]: [F; 4]| {
+                (dy - (mean + (x - centre) * scale * slope)) * scale
             };
             match params.get(0) {
                 Some(weight) => {
-                    let shared = [means, slopes, scales, weight];
-                    spread(dx, from, self.plane, shared, |from, [mean, by, scale, weight]| {
-                        slope(from, mean, by, scale) * weight
+                    let shared = [centres, scales, means, slopes, weight];
+                    spread(dx, from, self.plane, shared, |from, [c, s, mean, by, weight]| {
+                        slope(from, [c, s, mean, by]) * weight
                     });
                 }
-                None => spread(
-                    dx,
-                    from,
-                    self.plane,
-                    [means, slopes, scales],
-                    |from, [mean, by, scale]| slope(from, mean, by, scale),
-                ),
+                None => spread(dx, from, self.plane, [centres, scales, means, slopes], slope),
             }
         });
     }

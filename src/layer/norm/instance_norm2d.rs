@@ -109,10 +109,12 @@ impl<F: Scalar> Layer<F> for InstanceNorm2d {
         require::positive("InstanceNorm2d::epsilon", self.epsilon)?;
         let planes = Planes::planned(plan, 3)?;
         weights::plan(plan, &planes.channels.into(), self.affine, true)?;
-        let Some(running) = self.running() else { return self.rows(planes).plan(plan) };
-        running.plan(plan, "InstanceNorm2d", planes.channels)?;
-        // The memory for either way is the same but for scratch.
-        self.channels(planes).plan(plan)
+        if let Some(running) = self.running() {
+            running.plan(plan, "InstanceNorm2d", planes.channels)?;
+            // What is kept for images one by one is room enough for both ways.
+            self.channels(planes).plan_scratch(plan);
+        }
+        self.rows(planes).plan(plan)
     }
 
     fn forward(&self, mut pass: Forward<'_, F>) {

@@ -36,6 +36,11 @@ impl Moments {
 /// Σ term(aᵢ, bᵢ) in 32 partial sums, which the compiler keeps in vector registers: four of the widest, so that no addition waits for the one before. (By
 /// `kernel::sum`, which joins the strands in another way, a step of the workload w5 takes 3 % longer.)
 pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
+    sum_of(a, b, |a, b| term(a.as_f64(), b.as_f64()))
+}
+
+/// The same for terms that are computed in the type of the numbers.
+pub(super) fn sum_of<F: Scalar>(a: &[F], b: &[F], term: impl Fn(F, F) -> f64) -> f64 {
     let mut total = 0.0;
     wide::<Sum, _>((a, b, term, &mut total));
     total
@@ -43,10 +48,10 @@ pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -
 
 struct Sum;
 
-impl<'a, F: Scalar, T: Fn(f64, f64) -> f64> Loop<(&'a [F], &'a [F], T, &'a mut f64)> for Sum {
+impl<'a, F: Scalar, T: Fn(F, F) -> f64> Loop<(&'a [F], &'a [F], T, &'a mut f64)> for Sum {
     #[inline(always)]
     fn run((a, b, term, total): (&'a [F], &'a [F], T, &'a mut f64)) {
-        let term = |(a, b): (&F, &F)| term(a.as_f64(), b.as_f64());
+        let term = |(&a, &b): (&F, &F)| term(a, b);
         let (a, a_tail) = a.as_chunks::<32>();
         let (b, b_tail) = b.as_chunks::<32>();
         let mut sums = [0.0; 32];

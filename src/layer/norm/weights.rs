@@ -33,6 +33,7 @@ pub(super) fn plan<F: Scalar>(
 pub(super) fn plan_memory<F: Scalar>(plan: &mut Plan<'_, F>, groups: usize) -> Result<(), Error> {
     let shape = plan.input()?;
     plan.save(shape.size().saturating_add(groups));
+    plan.leaves_outputs();
     plan.output(shape)
 }
 

@@ -241,7 +241,7 @@ impl<F: Scalar, C: Cell> Layer<F> for Recurrence<C> {
             let mut halves = Vec::with_capacity(self.directions());
             for reverse in [false, true].into_iter().take(self.directions()) {
                 let half = self.half(layer, reverse, has_first_states);
-                let outputs = plan.in_place(half, &tensors)?;
+                let outputs = plan.instead(half, &tensors)?;
                 halves.extend(outputs.first());
                 for (states, output) in last.iter_mut().zip(outputs.iter().skip(1)) {
                     states.push(*output);
