@@ -1,7 +1,7 @@
 //! The order of a step: this file is the definition of training.
 //!
 //! 1. **Forward, loss, backward** over the samples, in parts if accumulation is on; sums of losses, weights and gradients add up.
-//! 2. **Divide** by the sum of the weights, once.
+//! 2. **Divide** by the sum of the weights, once: the gradient for the outputs if all samples are one part, that for the parameters otherwise.
 //! 3. **Regularize**: penalties add to the gradient.
 //! 4. **Norm and finite check**: what is not finite ends the step here, with nothing changed.
 //! 5. **Clip.**
@@ -283,15 +283,18 @@ impl<F: Scalar> Objective<'_, F> {
         gradient.fill(F::zero());
         let mut total = Total::default();
         let mut from = 0;
+        let whole = self.part >= self.batch.len();
         while from < self.batch.len() {
             let piece = self.batch.part(from, from + self.part.max(1));
             let draw = self.draw.from_sample(from);
-            let seen = accumulate(&*self.rules.loss, model, work, &piece, draw, gradient)
+            let seen = walk(&*self.rules.loss, model, work, &piece, draw, gradient, whole)
                 .and_then(|found| look(model, work, &piece, found).map(|()| found));
             total += seen.map_err(|error| in_batch(error, from))?;
             from += piece.len();
         }
-        divide(gradient, total.weight);
+        if !whole {
+            divide(gradient, total.weight);
+        }
         freeze(model, self.courses, gradient);
         Ok((total, regularize(&self.rules.regularizers, model, self.courses, gradient)))
     }
@@ -379,6 +382,19 @@ pub fn accumulate<F: Scalar>(
     draw: Draw,
     gradient: &mut [F],
 ) -> Result<Total, Error> {
+    walk(loss, model, work, samples, draw, gradient, false)
+}
+
+/// The same, or with the gradient of the mean of the losses.
+fn walk<F: Scalar>(
+    loss: &dyn Loss<F>,
+    model: &mut Model<F>,
+    work: &mut Workspace<F>,
+    samples: &Part<'_, F>,
+    draw: Draw,
+    gradient: &mut [F],
+    mean: bool,
+) -> Result<Total, Error> {
     work.load_part(samples)?;
     work.train(model, samples.len(), draw)?;
     let (outputs, gradients) = work.output_gradients()?;
@@ -389,6 +405,12 @@ pub fn accumulate<F: Scalar>(
         gradients: Some(gradients),
         parallel: draw.parallel,
     })?;
+    if mean {
+        let (_, mut gradients) = work.output_gradients()?;
+        for position in 0..gradients.len() {
+            divide(gradients.get(position).values(), total.weight);
+        }
+    }
     work.backward(model, gradient, draw)?;
     Ok(total)
 }
