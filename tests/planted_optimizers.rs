@@ -270,6 +270,7 @@ const BUGS: &[Bugs] = &[
             "the update is applied twice",
         ],
     ),
+    ("decay_comes_first_and_once", heavy_ball, &["decay is fused in name only"]),
     (
         "descends_on_quadratics",
         adam,

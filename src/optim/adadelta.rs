@@ -65,18 +65,23 @@ impl<F: Scalar> Optimizer<F> for Adadelta {
 
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
-        let (rate, epsilon, most) = (F::of(tick.learning_rate), F::of(self.epsilon), most());
-        let (keep, take) = (F::of(self.rho), F::of(1.0 - self.rho));
+        let (keep, rate) = (F::of(tick.keep), F::of(tick.learning_rate));
+        let (epsilon, most) = (F::of(self.epsilon), most());
+        let (old, new) = (F::of(self.rho), F::of(1.0 - self.rho));
         let [square, step_square] = block.slots.split();
         let moves = block.weights.iter_mut().zip(block.gradient);
         for (((w, &g), s), u) in moves.zip(square).zip(step_square) {
             let g = squarable(g, most);
-            *s = keep * *s + take * g * g;
+            *s = old * *s + new * g * g;
             // One root of the quotient would be faster, but the quotient can be too small for the type.
             let x = (*u + epsilon).sqrt() / (*s + epsilon).sqrt() * g;
-            *u = keep * *u + take * x * x;
-            *w -= rate * x;
+            *u = old * *u + new * x * x;
+            *w = keep * *w - rate * x;
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -68,15 +68,20 @@ impl<F: Scalar> Optimizer<F> for Adagrad {
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let before = tick.updates.saturating_sub(1) as f64;
         let rate = F::of(tick.learning_rate / (1.0 + before * self.lr_decay));
-        let (epsilon, most, full) = (F::of(self.epsilon), most(), F::max_value());
+        let (keep, epsilon) = (F::of(tick.keep), F::of(self.epsilon));
+        let (most, full) = (most(), F::max_value());
         let [sum] = block.slots.split();
         for ((w, &g), s) in block.weights.iter_mut().zip(block.gradient).zip(sum) {
             let g = squarable(g, most);
             let sum = *s + g * g;
             // Unlike an average, a sum has no bound of its own. Written so that NaN stays.
             *s = if sum > full { full } else { sum };
-            *w -= rate * g / (s.sqrt() + epsilon);
+            *w = keep * *w - rate * g / (s.sqrt() + epsilon);
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -88,7 +88,7 @@ impl<F: Scalar> Optimizer<F> for Adam {
         // The corrections are moved out of the loop: m̂ / (√v̂ + ε) = (r / c) · m / (√v + r · ε), where c corrects m and r² corrects v.
         let root = bias_correction(self.beta2, tick.updates).sqrt();
         let rate = F::of(tick.learning_rate * root / bias_correction(beta1, tick.updates));
-        let epsilon = F::of(self.epsilon * root);
+        let (keep, epsilon) = (F::of(tick.keep), F::of(self.epsilon * root));
         let moves = block.weights.iter_mut().zip(block.gradient);
         if self.amsgrad {
             let [first, second, largest] = block.slots.split();
@@ -96,15 +96,19 @@ impl<F: Scalar> Optimizer<F> for Adam {
                 moments.take(g, m, v);
                 // Written so that NaN stays.
                 *top = if *top > *v { *top } else { *v };
-                *w -= rate * *m / (top.sqrt() + epsilon);
+                *w = keep * *w - rate * *m / (top.sqrt() + epsilon);
             }
         } else {
             let [first, second] = block.slots.split();
             for (((w, &g), m), v) in moves.zip(first).zip(second) {
                 moments.take(g, m, v);
-                *w -= rate * *m / (v.sqrt() + epsilon);
+                *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
             }
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -72,18 +72,23 @@ impl<F: Scalar> Optimizer<F> for Adamax {
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
+        let keep = F::of(tick.keep);
         let rate = F::of(tick.learning_rate / bias_correction(beta1, tick.updates));
-        let (keep, take) = (F::of(beta1), F::of(1.0 - beta1));
+        let (share, rest) = (F::of(beta1), F::of(1.0 - beta1));
         let (fade, epsilon) = (F::of(self.beta2), F::of(self.epsilon));
         let [first, largest] = block.slots.split();
         let moves = block.weights.iter_mut().zip(block.gradient);
         for (((w, &g), m), u) in moves.zip(first).zip(largest) {
-            *m = keep * *m + take * g;
+            *m = share * *m + rest * g;
             let (old, new) = (fade * *u, g.abs() + epsilon);
             // Written so that a gradient of NaN is taken.
             *u = if old > new { old } else { new };
-            *w -= rate * (*m / *u);
+            *w = keep * *w - rate * (*m / *u);
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -90,6 +90,10 @@ impl<F: Scalar> Optimizer<F> for AdamW {
         self.weight_decay
     }
 
+    fn fuses_decay(&self) -> bool {
+        true
+    }
+
     fn stays_finite(&self) -> bool {
         true
     }

@@ -71,18 +71,23 @@ impl<F: Scalar> Optimizer<F> for Lion {
 
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
-        let (rate, beta1) = (F::of(tick.learning_rate), tick.momentum(self.beta1));
+        let (keep, rate) = (F::of(tick.keep), F::of(tick.learning_rate));
+        let beta1 = tick.momentum(self.beta1);
         let (mix, fresh) = (F::of(beta1), F::of(1.0 - beta1));
-        let (keep, take) = (F::of(self.beta2), F::of(1.0 - self.beta2));
+        let (old, new) = (F::of(self.beta2), F::of(1.0 - self.beta2));
         let [momentum] = block.slots.split();
         for ((w, &g), m) in block.weights.iter_mut().zip(block.gradient).zip(momentum) {
-            *w -= rate * (sign(mix * *m + fresh * g) + blemish(g));
-            *m = keep * *m + take * g;
+            *w = keep * *w - rate * (sign(mix * *m + fresh * g) + blemish(g));
+            *m = old * *m + new * g;
         }
     }
 
     fn weight_decay(&self) -> f64 {
         self.weight_decay
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -126,6 +126,34 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
         0.0
     }
 
+    /// Whether [`update`](Optimizer::update) itself multiplies each weight by [`Tick::keep`], as it moves it: one sweep over the weights instead of two. The
+    /// default lets the trainer do it before.
+    ///
+    /// ```
+    /// use downhill::{Scalar, optim::{Block, Optimizer, Sgd, Tick}};
+    /// #[derive(Debug)]
+    /// struct Plain;
+    /// impl<F: Scalar> Optimizer<F> for Plain {
+    ///     # fn learning_rate(&self) -> f64 {
+    ///     #     0.1
+    ///     # }
+    ///     fn update(&self, tick: &Tick, block: Block<'_, F>) {
+    ///         let (keep, rate) = (F::of(tick.keep), F::of(tick.learning_rate));
+    ///         for (w, &g) in block.weights.iter_mut().zip(block.gradient) {
+    ///             *w = keep * *w - rate * g;
+    ///         }
+    ///     }
+    ///     fn fuses_decay(&self) -> bool {
+    ///         true
+    ///     }
+    /// }
+    /// // The law of decay (feature `check`) holds a rule to it.
+    /// assert!(Optimizer::<f32>::fuses_decay(&Plain) && Optimizer::<f32>::fuses_decay(&Sgd::default()));
+    /// ```
+    fn fuses_decay(&self) -> bool {
+        false
+    }
+
     /// Whether finite gradients, parameters and slots always give finite ones, as long as the step is far from the end of the type's range. The
     /// trainer then spares itself a copy of all parameters and slots at each step, to go back to when the update leaves something that is not finite.
     /// The laws of optimizers (feature `check`) test it. After an error
@@ -196,12 +224,16 @@ pub struct Tick {
     pub learning_rate: f64,
     /// What the momentum schedule gives; 1 without one.
     pub momentum_factor: f64,
+    /// What a rule that [fuses decay](Optimizer::fuses_decay) multiplies each weight by before it moves it: 1 − learning_rate · weight_decay, and 1
+    /// without decay. For all other rules it is 1, and the weights are decayed already.
+    pub keep: f64,
 }
 
 impl Tick {
     /// Update number `updates` (1 is the first) at this rate, in step `updates - 1`.
     pub fn new(updates: u64, learning_rate: f64) -> Self {
-        Self { step: updates.saturating_sub(1), updates, learning_rate, momentum_factor: 1.0 }
+        let step = updates.saturating_sub(1);
+        Self { step, updates, learning_rate, momentum_factor: 1.0, keep: 1.0 }
     }
 
     /// A momentum (or first beta) as the schedule has it now.

@@ -78,6 +78,7 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);
         let root = bias_correction(self.beta2, tick.updates).sqrt();
+        let keep = F::of(tick.keep);
         let (rate, epsilon) = (tick.learning_rate * root, F::of(self.epsilon * root));
         let growth = Growth::new(beta1, self.momentum_decay);
         let (now, next) = (growth.momentum(tick.updates), growth.momentum(tick.updates + 1));
@@ -88,8 +89,12 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         let moves = block.weights.iter_mut().zip(block.gradient);
         for (((w, &g), m), v) in moves.zip(first).zip(second) {
             let g = moments.take(g, m, v);
-            *w -= (of_average * *m + of_gradient * g) / (v.sqrt() + epsilon);
+            *w = keep * *w - (of_average * *m + of_gradient * g) / (v.sqrt() + epsilon);
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

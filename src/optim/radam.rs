@@ -87,6 +87,7 @@ impl<F: Scalar> Optimizer<F> for RAdam {
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let beta1 = tick.momentum(self.beta1);
         let moments = Moments::new(beta1, self.beta2);
+        let keep = F::of(tick.keep);
         let rate = tick.learning_rate / bias_correction(beta1, tick.updates);
         let [first, second] = block.slots.split();
         let moves = block.weights.iter_mut().zip(block.gradient).zip(first).zip(second);
@@ -95,15 +96,19 @@ impl<F: Scalar> Optimizer<F> for RAdam {
             let (rate, epsilon) = (F::of(rate * rectification * root), F::of(self.epsilon));
             for (((w, &g), m), v) in moves {
                 moments.take(g, m, v);
-                *w -= rate * *m / (v.sqrt() + epsilon);
+                *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
             }
         } else {
             let rate = F::of(rate);
             for (((w, &g), m), v) in moves {
                 moments.take(g, m, v);
-                *w -= rate * *m;
+                *w = keep * *w - rate * *m;
             }
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

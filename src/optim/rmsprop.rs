@@ -82,17 +82,18 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, epsilon, most) = (F::of(tick.learning_rate), F::of(self.epsilon), most());
-        let (keep, take) = (F::of(self.alpha), F::of(1.0 - self.alpha));
+        let (old, new) = (F::of(self.alpha), F::of(1.0 - self.alpha));
+        let keep = F::of(tick.keep);
         let momentum = F::of(tick.momentum(self.momentum));
         let plain = |g: F, s: &mut F| {
             let g = squarable(g, most);
-            *s = keep * *s + take * g * g;
+            *s = old * *s + new * g * g;
             g / (s.sqrt() + epsilon)
         };
         let centered = |g: F, s: &mut F, a: &mut F| {
             let g = squarable(g, most);
-            *s = keep * *s + take * g * g;
-            *a = keep * *a + take * g;
+            *s = old * *s + new * g * g;
+            *a = old * *a + new * g;
             let variance = *s - *a * *a;
             // Written so that NaN stays.
             let variance = if variance < F::zero() { F::zero() } else { variance };
@@ -100,14 +101,14 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
         };
         let follow = |w: &mut F, d: &mut F, x: F| {
             *d = momentum * *d + x;
-            *w -= rate * *d;
+            *w = keep * *w - rate * *d;
         };
         let moves = block.weights.iter_mut().zip(block.gradient);
         // One loop for each set of slots: a loop with optional slots would not vectorise.
         match (self.centered, self.momentum != 0.0) {
             (false, false) => {
                 let [square] = block.slots.split();
-                moves.zip(square).for_each(|((w, &g), s)| *w -= rate * plain(g, s));
+                moves.zip(square).for_each(|((w, &g), s)| *w = keep * *w - rate * plain(g, s));
             }
             (false, true) => {
                 let [square, direction] = block.slots.split();
@@ -117,7 +118,7 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
             (true, false) => {
                 let [square, mean] = block.slots.split();
                 let moves = moves.zip(square).zip(mean);
-                moves.for_each(|(((w, &g), s), a)| *w -= rate * centered(g, s, a));
+                moves.for_each(|(((w, &g), s), a)| *w = keep * *w - rate * centered(g, s, a));
             }
             (true, true) => {
                 let [square, mean, direction] = block.slots.split();
@@ -125,6 +126,10 @@ impl<F: Scalar> Optimizer<F> for RmsProp {
                 moves.for_each(|((((w, &g), s), a), d)| follow(w, d, centered(g, s, a)));
             }
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

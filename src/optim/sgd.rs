@@ -74,10 +74,10 @@ impl<F: Scalar> Optimizer<F> for Sgd {
 
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
-        let rate = F::of(tick.learning_rate);
+        let (keep, rate) = (F::of(tick.keep), F::of(tick.learning_rate));
         if self.momentum == 0.0 {
             for (w, &g) in block.weights.iter_mut().zip(block.gradient) {
-                *w -= rate * g;
+                *w = keep * *w - rate * g;
             }
             return;
         }
@@ -87,8 +87,12 @@ impl<F: Scalar> Optimizer<F> for Sgd {
         let [direction] = block.slots.split();
         for ((w, &g), d) in block.weights.iter_mut().zip(block.gradient).zip(direction) {
             *d = momentum * *d + fresh * g;
-            *w -= rate * if self.nesterov { g + momentum * *d } else { *d };
+            *w = keep * *w - rate * if self.nesterov { g + momentum * *d } else { *d };
         }
+    }
+
+    fn fuses_decay(&self) -> bool {
+        true
     }
 
     fn stays_finite(&self) -> bool {

@@ -255,6 +255,9 @@ impl<'a, F: Scalar> Step<'a, F> {
             learning_rate: self.tick.learning_rate * course.rate_scale,
             ..self.tick
         };
+        let keep = 1.0 - tick.learning_rate * course.decay;
+        let (tick, keep) =
+            if rule.fuses_decay() { (Tick { keep, ..tick }, 1.0) } else { (tick, keep) };
         let parameter = &self.parameters[first];
         let range = parameter.range().start..self.parameters[end - 1].range().end;
         let block = Block {
@@ -266,8 +269,7 @@ impl<'a, F: Scalar> Step<'a, F> {
             gradient: &self.gradient[range],
             tensor: None,
         };
-        let decays = course.decay != 0.0;
-        let keep = decays.then(|| F::of(1.0 - tick.learning_rate * course.decay));
+        let keep = (keep != 1.0).then(|| F::of(keep));
         let work = |block: Block<'_, F>| wide::<Wide, _>((keep, rule, &tick, block));
         match grain {
             Grain::Element => in_pieces(block, self.parallel, &work),
@@ -281,6 +283,11 @@ impl<'a, F: Scalar> Step<'a, F> {
 /// What moves one block. Not a closure, so that it is inlined where loops are compiled for the widest vectors of the machine.
 pub(super) trait Update<F>: Sync {
     fn update(&self, tick: &Tick, block: Block<'_, F>);
+
+    /// As [`Optimizer::fuses_decay`].
+    fn fuses_decay(&self) -> bool {
+        false
+    }
 }
 
 /// A closure that moves a block.
@@ -300,6 +307,10 @@ impl<F: Scalar, O: Optimizer<F> + ?Sized> Update<F> for Rule<'_, O> {
     #[inline(always)]
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         self.0.update(tick, block);
+    }
+
+    fn fuses_decay(&self) -> bool {
+        self.0.fuses_decay()
     }
 }
 

@@ -26,6 +26,10 @@ impl<F: Scalar> Optimizer<F> for HeavyBall {
         vec![Slot::new("direction")]
     }
 
+    fn fuses_decay(&self) -> bool {
+        self.bug == "decay is fused in name only"
+    }
+
     fn update(&self, tick: &Tick, block: Block<'_, F>) {
         let (rate, momentum) = (F::of(tick.learning_rate), F::of(tick.momentum(0.9)));
         let [direction] = block.slots.split();
