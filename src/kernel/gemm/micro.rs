@@ -56,7 +56,7 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
             let mut factors = [zero; G];
             for (g, factor) in factors.iter_mut().enumerate() {
                 *factor = V::load(b.add(g * t.b_group));
-                V::prefetch(b.wrapping_add(g * t.b_group + 16 * t.b_row));
+                V::prefetch(b.wrapping_add(g * t.b_group + TILE_AHEAD * t.b_row));
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(*a.add(i * t.a_row));
@@ -90,6 +90,9 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
         }
     }
 }
+
+/// How many rows ahead a tile asks for memory of B, which is larger than the nearest cache.
+const TILE_AHEAD: usize = 16;
 
 /// How many groups of contiguous columns are copied at a time: longer runs are read faster.
 const PACK_GROUPS: usize = 16;
