@@ -1,7 +1,7 @@
 //! The matrix product against its specification, for every kernel of this machine.
 
 use downhill::Scalar;
-use downhill::kernel::gemm::{Gemm, Matrix, gemm, gemm_plain, gemm_with, portable::Portable};
+use downhill::kernel::gemm::{Bias, Gemm, Matrix, gemm, gemm_plain, gemm_with, portable::Portable};
 use downhill::kernel::parallel::Parallel;
 use proptest::prelude::*;
 
@@ -144,21 +144,25 @@ impl Case {
         }
     }
 
-    /// A bias gives the bits that it gives as the old C of each row, and what the plain loop says.
-    fn check_bias<F: Scalar>(&self, product: Product<F>) {
+    /// A bias gives the bits that it gives as the old C, and what the plain loop says.
+    fn check_bias<F: Scalar>(&self, product: Product<F>, by_rows: bool) {
         let (a, b) = self.factors::<F>();
         let mut random = numbers(self.seed + 3);
-        let bias: Vec<F> = (0..self.n).map(|_| F::of(random())).collect();
-        let rows = || bias.iter().copied().cycle().take(self.m * self.n).collect::<Vec<F>>();
+        let length = if by_rows { self.m } else { self.n };
+        let numbers: Vec<F> = (0..length).map(|_| F::of(random())).collect();
+        let bias = Some(if by_rows { Bias::Rows(&numbers) } else { Bias::Columns(&numbers) });
+        let places =
+            (0..self.m).flat_map(|i| (0..self.n).map(move |j| if by_rows { i } else { j }));
+        let old = || places.clone().map(|place| numbers[place]).collect::<Vec<F>>();
         let nan = || vec![F::nan(); self.m * self.n];
-        let (mut added, mut biased, mut plain, mut plainly) = (rows(), nan(), rows(), nan());
+        let (mut added, mut biased, mut plain, mut plainly) = (old(), nan(), old(), nan());
         if product(Gemm { beta: F::one(), ..self.job(&a, &b, &mut added) }) {
-            product(Gemm { bias: Some(&bias), ..self.job(&a, &b, &mut biased) });
-            assert_eq!(added, biased, "{self:?}");
+            product(Gemm { bias, ..self.job(&a, &b, &mut biased) });
+            assert_eq!(added, biased, "{self:?}, bias of rows: {by_rows}");
         }
         gemm_plain(Gemm { beta: F::one(), ..self.job(&a, &b, &mut plain) });
-        gemm_plain(Gemm { bias: Some(&bias), ..self.job(&a, &b, &mut plainly) });
-        assert_eq!(plain, plainly, "{self:?}");
+        gemm_plain(Gemm { bias, ..self.job(&a, &b, &mut plainly) });
+        assert_eq!(plain, plainly, "{self:?}, bias of rows: {by_rows}");
     }
 
     /// Every kernel gives what the plain loop gives, but for rounding; a row of the batch is the same bits as alone.
@@ -170,7 +174,8 @@ impl Case {
         let mut bound = self.old_c::<F>().iter().map(|c| c.abs()).collect::<Vec<F>>();
         gemm_plain(self.job(&a.absolute(), &b.absolute(), &mut bound));
         for (name, product) in F::kernels() {
-            self.check_bias(product);
+            self.check_bias(product, false);
+            self.check_bias(product, true);
             let mut c = self.old_c::<F>();
             if !product(self.job(&a, &b, &mut c)) {
                 continue;
@@ -360,7 +365,11 @@ fn short_slices_are_refused() {
     let fitting = (3, 3, 3, 9);
     let short = [(4, 3, 3, 12), (3, 4, 3, 12), (3, 3, 3, 8), (huge, 2, 3, 12), (3, huge, 3, 12)];
     for (m, n, k, length) in short.into_iter().chain([fitting]) {
-        for bias in [None, Some(&values[..2]), Some(&values[..3])] {
+        let of = |kind: fn(&'static [f32]) -> Bias<'static, f32>| {
+            [2, 3].map(move |length| Some((kind(&[1.0; 3][..length]), length)))
+        };
+        let biases = [of(Bias::Columns), of(Bias::Rows)].concat();
+        for bias in biases.into_iter().chain([None]) {
             let mut c = vec![7.0_f32; length];
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 gemm(Gemm {
@@ -370,12 +379,12 @@ fn short_slices_are_refused() {
                     a: Matrix { values: &values, row_stride: 4, column_stride: 1 },
                     b: Matrix { values: &values[..9], row_stride: 3, column_stride: 1 },
                     beta: 0.0,
-                    bias,
+                    bias: bias.map(|(bias, _)| bias),
                     c: &mut c,
                     parallel: Parallel::Off,
                 });
             }));
-            let fits = (m, n, k, length) == fitting && bias.is_none_or(|bias| bias.len() == 3);
+            let fits = (m, n, k, length) == fitting && bias.is_none_or(|(_, length)| length == 3);
             assert_eq!(outcome.is_err(), cfg!(debug_assertions) && !fits, "{m}, {n}, {k}");
             let expected = if !fits {
                 7.0

@@ -1,6 +1,6 @@
 //! The product that dense layers are made of: y = x·Wᵀ + b, row by row.
 
-use crate::kernel::gemm::{Gemm, Matrix, gemm};
+use crate::kernel::gemm::{Bias, Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 
@@ -23,7 +23,7 @@ impl Affine {
             a: Matrix::row_major(x, features),
             b: Matrix::row_major(weight, features).transposed(),
             beta: F::zero(),
-            bias,
+            bias: bias.map(Bias::Columns),
             c: y,
             parallel,
         });

@@ -579,6 +579,15 @@ impl<'a, F> Gradients<'a, F> {
             None => &mut [],
         }
     }
+
+    /// The gradients of the first two parameters at once; empty if there is no such parameter.
+    pub(crate) fn pair(&mut self) -> [&mut [F]; 2] {
+        let range = |position: usize| match self.ids.get(position) {
+            Some(&id) => self.all[id].range(),
+            None => 0..0,
+        };
+        self.flat.get_disjoint_mut([range(0), range(1)]).unwrap_or_default()
+    }
 }
 
 /// The state of one layer, by position in its plan.

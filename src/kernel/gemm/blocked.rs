@@ -8,7 +8,7 @@ use super::buffer;
 use super::gather::{copied, copied_from, gather, gathered};
 use super::kernel::Kernel;
 use super::micro::Tile;
-use super::{Gemm, Matrix};
+use super::{Bias, Gemm, Matrix};
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 
@@ -45,8 +45,17 @@ struct Job<F> {
     beta: F,
     /// The bias; null if there is none.
     bias: *const F,
+    /// Whether the bias has a number for each row, rather than for each column.
+    bias_of_rows: bool,
     c: *mut F,
     c_row: usize,
+}
+
+impl<F> Job<F> {
+    /// Whether there is a bias of rows, or one of columns.
+    fn has_bias(&self, of_rows: bool) -> bool {
+        !self.bias.is_null() && self.bias_of_rows == of_rows
+    }
 }
 
 // SAFETY: A and B are only read, and jobs that run side by side write to different tiles of C.
@@ -63,16 +72,20 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
     let fits = holds(&a, m, k)
         && holds(&b, k, n)
         && m.checked_mul(n).is_some_and(|size| size <= c.len())
-        && bias.is_none_or(|bias| n <= bias.len());
+        && match bias {
+            None => true,
+            Some(Bias::Columns(bias)) => n <= bias.len(),
+            Some(Bias::Rows(bias)) => m <= bias.len(),
+        };
     debug_assert!(fits, "a slice is too short for a product of {m}×{k} and {k}×{n}");
     if !fits || m == 0 || n == 0 {
         return true;
     }
     if k == 0 {
+        let rows = c[..m * n].chunks_exact_mut(n);
         match bias {
-            Some(bias) => {
-                c[..m * n].chunks_exact_mut(n).for_each(|c| c.copy_from_slice(&bias[..n]))
-            }
+            Some(Bias::Columns(bias)) => rows.for_each(|c| c.copy_from_slice(&bias[..n])),
+            Some(Bias::Rows(bias)) => rows.zip(bias).for_each(|(c, &bias)| c.fill(bias)),
             None => scale(&mut c[..m * n], beta),
         }
         return true;
@@ -88,7 +101,11 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
         b_row: b.row_stride,
         b_column: b.column_stride,
         beta: if bias.is_some() { F::one() } else { beta },
-        bias: bias.map_or(std::ptr::null(), <[F]>::as_ptr),
+        bias: match bias {
+            None => std::ptr::null(),
+            Some(Bias::Columns(bias) | Bias::Rows(bias)) => bias.as_ptr(),
+        },
+        bias_of_rows: matches!(bias, Some(Bias::Rows(_))),
         c: c.as_mut_ptr(),
         c_row: n,
     };
@@ -141,7 +158,7 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
             let right = Job {
                 n: job.n - n,
                 b: job.b.add(n * job.b_column),
-                bias: job.bias.wrapping_add(if job.bias.is_null() { 0 } else { n }),
+                bias: job.bias.wrapping_add(if job.has_bias(false) { n } else { 0 }),
                 c: job.c.add(n),
                 ..job
             };
@@ -151,6 +168,7 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
             let lower = Job {
                 m: job.m - m,
                 a: job.a.add(m * job.a_row),
+                bias: job.bias.wrapping_add(if job.has_bias(true) { m } else { 0 }),
                 c: job.c.add(m * job.c_row),
                 ..job
             };
@@ -201,7 +219,8 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
             c: job.c,
             c_row: job.c_row,
             old: if biased { job.bias } else { job.c },
-            old_row: if biased { 0 } else { job.c_row },
+            old_row: if biased { usize::from(job.bias_of_rows) } else { job.c_row },
+            old_column: usize::from(!(biased && job.bias_of_rows)),
             last: K::LANES,
             beta: if p == 0 { job.beta } else { F::one() },
         };
@@ -218,7 +237,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                 let tile = Tile {
                     b: job.b.add(p * job.b_row + first_column * job.b_column),
                     c: job.c.add(first_column),
-                    old: whole.old.add(first_column),
+                    old: whole.old.add(first_column * whole.old_column),
                     ..whole
                 };
                 if one {
@@ -234,7 +253,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                         b_row: K::LANES,
                         b_group: k * K::LANES,
                         c: tile.c.add(in_place),
-                        old: tile.old.add(in_place),
+                        old: tile.old.add(in_place * tile.old_column),
                         ..tile
                     };
                     block::<F, K>(job.m, n - in_place, packed, once, to_a);
@@ -291,7 +310,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
                     let last = (group + width - 1) * K::LANES;
                     tile.b = whole.b.add(group * whole.b_group);
                     tile.c = c.add(group * K::LANES);
-                    tile.old = old.add(group * K::LANES);
+                    tile.old = old.add(group * K::LANES * whole.old_column);
                     tile.last = K::LANES.min(n - last);
                     K::tile(rows, width, &tile);
                     group += width;

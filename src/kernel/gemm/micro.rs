@@ -28,8 +28,10 @@ pub struct Tile<F> {
     pub c_row: usize,
     /// What is added beta times: the first number of C, or of a bias.
     pub old: *const F,
-    /// Distance from one row of that to the next; 0 for a bias.
+    /// Distance from one row of that to the next; 0 for a bias of columns.
     pub old_row: usize,
+    /// Distance from one column of that to the next: 1, or 0 for a bias of rows.
+    pub old_column: usize,
     /// How many columns of the last group belong to C.
     pub last: usize,
     /// What the old C, or the bias, is multiplied by; with zero it is not read.
@@ -72,10 +74,12 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
         for (i, sums) in sums.iter().enumerate() {
             for (g, &sum) in sums.iter().enumerate() {
                 let c = t.c.add(i * t.c_row + g * V::LANES);
-                let old = t.old.add(i * t.old_row + g * V::LANES);
+                let old = t.old.add(i * t.old_row + g * V::LANES * t.old_column);
                 let whole = g + 1 < G || t.last == V::LANES;
                 let new = if t.beta == F::zero() {
                     sum
+                } else if t.old_column == 0 {
+                    beta.mul_add(V::splat(*old), sum)
                 } else if whole {
                     beta.mul_add(V::load(old), sum)
                 } else {
@@ -166,7 +170,7 @@ pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column:
             let part = Tile {
                 b: t.b.add(group * V::LANES * b_column),
                 c: t.c.add(group * V::LANES),
-                old: t.old.add(group * V::LANES),
+                old: t.old.add(group * V::LANES * t.old_column),
                 ..*t
             };
             // Two chains of sums side by side: one alone would wait for each of its additions.
@@ -212,8 +216,14 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
         }
         let beta = V::splat(t.beta);
         for (g, &sum) in sums.iter().enumerate() {
-            let old = t.old.add(g * V::LANES);
-            let new = if t.beta == F::zero() { sum } else { beta.mul_add(V::load(old), sum) };
+            let old = t.old.add(g * V::LANES * t.old_column);
+            let new = if t.beta == F::zero() {
+                sum
+            } else if t.old_column == 0 {
+                beta.mul_add(V::splat(*old), sum)
+            } else {
+                beta.mul_add(V::load(old), sum)
+            };
             new.store(t.c.add(g * V::LANES));
         }
     }

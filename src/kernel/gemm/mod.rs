@@ -44,7 +44,16 @@ impl<'a, F> Matrix<'a, F> {
     }
 }
 
-/// One product: C (m×n, row after row) ← A (m×k) · B (k×n) + beta · C, or + the bias in each row.
+/// What is added to a product in the place of the old C.
+#[derive(Clone, Copy, Debug)]
+pub enum Bias<'a, F> {
+    /// A number for each column, added in each row.
+    Columns(&'a [F]),
+    /// A number for each row, added in each column.
+    Rows(&'a [F]),
+}
+
+/// One product: C (m×n, row after row) ← A (m×k) · B (k×n) + beta · C, or + a bias.
 ///
 /// With `beta` zero, or a bias, C is overwritten whatever it holds, NaN included.
 #[derive(Debug)]
@@ -61,8 +70,8 @@ pub struct Gemm<'a, F> {
     pub b: Matrix<'a, F>,
     /// What the old C is multiplied by; of no account if there is a bias.
     pub beta: F,
-    /// `n` numbers that are added to each row, in the place of the old C.
-    pub bias: Option<&'a [F]>,
+    /// What is added in the place of the old C.
+    pub bias: Option<Bias<'a, F>>,
     /// The result, `n` numbers to a row.
     pub c: &'a mut [F],
     /// Whether pieces may run side by side.

@@ -1,6 +1,6 @@
 //! The specification of the matrix product.
 
-use super::Gemm;
+use super::{Bias, Gemm};
 use crate::scalar::Scalar;
 
 /// C ← A·B + beta·C, or A·B + bias, one element after the other.
@@ -15,7 +15,8 @@ pub fn gemm_plain<F: Scalar>(job: Gemm<'_, F>) {
             }
             let c = &mut c[i * n + j];
             *c = match bias {
-                Some(bias) => sum + bias[j],
+                Some(Bias::Columns(bias)) => sum + bias[j],
+                Some(Bias::Rows(bias)) => sum + bias[i],
                 None if beta == F::zero() => sum,
                 None => sum + beta * *c,
             };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::correlation::{Correlation, bias};
+use super::correlation::{Correlation, add_sums};
 use super::settings::{Channels, Padding, Settings};
 use crate::error::{Error, require};
 use crate::layer::window::{Axis, Planes, Size2d, Window, extent};
@@ -211,15 +211,15 @@ impl<F: Scalar> Layer<F> for ConvTranspose2d {
         let Some(it) = Planes::of(x.shape()).and_then(|planes| self.correlation(planes)) else {
             return;
         };
-        if self.settings.bias {
-            bias(dy, it.window.plane(), pass.gradients.get(1));
-        }
         let (weights, parallel) = (&pass.params[0], pass.parallel);
         let Some((mut columns, mut column)) = pass.scratch_once.pair(0, 1) else { return };
-        let gradient = pass.gradients.get(0);
+        let [gradient, bias] = pass.gradients.pair();
         let dx = pass.input_gradients.one();
         parallel.join(
-            || it.weights(dy, x.values(), gradient, column.values(), parallel),
+            || {
+                let sums = |dy: &[F], _: &[F]| add_sums(dy, it.window.plane(), bias);
+                it.weights(dy, x.values(), gradient, column.values(), parallel, sums);
+            },
             || {
                 if let Some(mut dx) = dx {
                     it.gather(weights, None, dy, dx.values(), columns.values(), parallel);

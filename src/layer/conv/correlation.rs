@@ -7,9 +7,10 @@
 use std::ops::Range;
 
 use super::{columns, depthwise};
-use crate::kernel::gemm::{Gemm, Matrix, gemm};
+use crate::kernel::gemm::{Bias, Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
 use crate::kernel::sum;
+use crate::kernel::wide::{Loop, wide};
 use crate::layer::Plan;
 use crate::layer::images::{self, Buffers, part};
 use crate::layer::window::Window;
@@ -72,6 +73,11 @@ impl Correlation {
         part(group, self.window_channels * self.rows())
     }
 
+    /// The part of a bias that is that of the window channels of a group.
+    fn bias_of<'a, F>(&self, bias: Option<&'a [F]>, group: usize) -> Option<Bias<'a, F>> {
+        bias.map(|bias| Bias::Rows(&bias[part(group, self.window_channels)]))
+    }
+
     /// The plane that the windows of `channel` are over, if each channel has kernels of its own.
     fn plane_of(&self, channel: usize) -> Range<usize> {
         part(channel / self.window_channels, self.window.plane())
@@ -95,8 +101,8 @@ impl Correlation {
             buffers,
             &|image, windows, columns| {
                 let planes = &planes[part(image, self.planes_size())];
-                begin(bias, windows, self.window.windows());
                 if self.is_depthwise() {
+                    begin(bias, windows, self.window.windows());
                     let channels = windows.chunks_exact_mut(self.window.windows());
                     for ((channel, windows), kernel) in
                         channels.enumerate().zip(weights.chunks_exact(self.window.taps()))
@@ -114,8 +120,8 @@ impl Correlation {
                         k: self.rows(),
                         a: Matrix::row_major(&weights[self.group_of_weights(group)], self.rows()),
                         b: Matrix::row_major(columns, self.window.windows()),
-                        beta: if bias.is_some() { F::one() } else { F::zero() },
-                        bias: None,
+                        beta: F::zero(),
+                        bias: self.bias_of(bias, group),
                         c: &mut windows[self.group_of_windows(group)],
                         parallel,
                     });
@@ -137,7 +143,10 @@ impl Correlation {
         let buffers = Buffers { values: memory, size: self.columns() };
         images::each(parallel, planes, self.planes_size(), buffers, &|image, planes, columns| {
             let windows = &windows[part(image, self.windows_size())];
-            begin(bias, planes, self.window.plane());
+            let direct = !self.is_depthwise() && self.window.is_identity();
+            if bias.is_some() || !direct {
+                begin(bias, planes, self.window.plane());
+            }
             if self.is_depthwise() {
                 let channels = windows.chunks_exact(self.window.windows());
                 for ((channel, windows), kernel) in
@@ -152,7 +161,6 @@ impl Correlation {
                 let weights =
                     Matrix::row_major(&weights[self.group_of_weights(group)], self.rows());
                 let planes = &mut planes[self.group_of_planes(group)];
-                let direct = self.window.is_identity();
                 gemm(Gemm {
                     m: self.rows(),
                     n: self.window.windows(),
@@ -174,7 +182,7 @@ impl Correlation {
         });
     }
 
-    /// Adds the products of windows and planes to the gradient of the weights, image after image.
+    /// Adds the products of windows and planes to the gradient of the weights, image after image, each of which `look` sees before.
     pub fn weights<F: Scalar>(
         &self,
         planes: &[F],
@@ -182,9 +190,11 @@ impl Correlation {
         gradient: &mut [F],
         columns: &mut [F],
         parallel: Parallel,
+        mut look: impl FnMut(&[F], &[F]),
     ) {
         let images = planes.chunks_exact(self.planes_size());
         for (planes, windows) in images.zip(windows.chunks_exact(self.windows_size())) {
+            look(planes, windows);
             if self.is_depthwise() {
                 let channels = windows.chunks_exact(self.window.windows());
                 for ((channel, windows), kernel) in
@@ -237,11 +247,17 @@ fn begin<F: Scalar>(bias: Option<&[F]>, out: &mut [F], channel: usize) {
     }
 }
 
-/// Adds the sum over each channel of `gradients` to `sums`, image after image.
-pub(super) fn bias<F: Scalar>(gradients: &[F], channel: usize, sums: &mut [F]) {
-    let channels = sums.len().max(1);
-    for (i, gradients) in gradients.chunks_exact(channel).enumerate() {
-        if let Some(sum) = sums.get_mut(i % channels) {
+/// Adds the sum over each channel of an image's `gradients` to `sums`.
+pub(super) fn add_sums<F: Scalar>(gradients: &[F], channel: usize, sums: &mut [F]) {
+    wide::<Sums, _>((gradients, channel, sums));
+}
+
+struct Sums;
+
+impl<'a, F: Scalar> Loop<(&'a [F], usize, &'a mut [F])> for Sums {
+    #[inline(always)]
+    fn run((gradients, channel, sums): (&'a [F], usize, &'a mut [F])) {
+        for (sum, gradients) in sums.iter_mut().zip(gradients.chunks_exact(channel)) {
             *sum += sum::sum(gradients, gradients, |g, _| g);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::correlation::{Correlation, bias};
+use super::correlation::{Correlation, add_sums};
 use crate::error::{Error, require};
 use crate::layer::window::{Planes, Size2d, Slide};
 use crate::layer::{Backward, Forward, Plan};
@@ -168,15 +168,15 @@ impl Settings {
         let Some(it) = Planes::of(x.shape()).and_then(|planes| self.correlation(planes)) else {
             return;
         };
-        if self.bias {
-            bias(dy, it.window.windows(), pass.gradients.get(1));
-        }
         let (weights, parallel) = (&pass.params[0], pass.parallel);
         let Some((mut columns, mut column)) = pass.scratch_once.pair(0, 1) else { return };
-        let gradient = pass.gradients.get(0);
+        let [gradient, bias] = pass.gradients.pair();
         let dx = pass.input_gradients.one();
         parallel.join(
-            || it.weights(x.values(), dy, gradient, column.values(), parallel),
+            || {
+                let sums = |_: &[F], dy: &[F]| add_sums(dy, it.window.windows(), bias);
+                it.weights(x.values(), dy, gradient, column.values(), parallel, sums);
+            },
             || {
                 if let Some(mut dx) = dx {
                     it.scatter(weights, None, dy, dx.values(), columns.values(), parallel);
