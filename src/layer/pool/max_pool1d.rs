@@ -69,7 +69,8 @@ impl MaxPool1d {
 
 impl<F: Scalar> Layer<F> for MaxPool1d {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        self.0.plan(plan, 2)
+        let (window, output) = self.0.plan_window(plan, 2)?;
+        maximum::plan(&window, output, plan)
     }
 
     fn forward(&self, pass: Forward<'_, F>) {

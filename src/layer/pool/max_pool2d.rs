@@ -69,7 +69,8 @@ impl MaxPool2d {
 
 impl<F: Scalar> Layer<F> for MaxPool2d {
     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
-        self.0.plan(plan, 3)
+        let (window, output) = self.0.plan_window(plan, 3)?;
+        maximum::plan(&window, output, plan)
     }
 
     fn forward(&self, pass: Forward<'_, F>) {

@@ -1,11 +1,13 @@
 //! The largest number of each window, and the way back to it.
 
 use super::pairs;
+use crate::error::Error;
 use crate::kernel::wide::wide;
 use crate::layer::images::{self, Buffers};
 use crate::layer::window::Window;
-use crate::layer::{Backward, Forward};
+use crate::layer::{Backward, Forward, Plan};
 use crate::scalar::Scalar;
+use crate::shape::Shape;
 
 /// Whether `x` takes the place of the largest number so far: if it is larger, or the first NaN.
 #[inline(always)]
@@ -13,20 +15,43 @@ pub(super) fn beats<F: Scalar>(x: F, most: F) -> bool {
     (x > most) | (x.is_nan() & !most.is_nan())
 }
 
+/// Asks for what the way back needs, and declares the output.
+pub(super) fn plan<F: Scalar>(
+    window: &Window,
+    output: Shape,
+    plan: &mut Plan<'_, F>,
+) -> Result<(), Error> {
+    if pairs::fit(window) {
+        plan.save(output.clone());
+        plan.leaves_outputs();
+    }
+    plan.output(output)
+}
+
 pub(super) fn forward<F: Scalar>(window: &Window, mut pass: Forward<'_, F>) {
     let x = pass.inputs.one();
     let mut y = pass.outputs.one();
-    let (size, pairs) = (y.size(), pairs::fit(window));
+    if pairs::fit(window) {
+        let mut which = pass.saved.one();
+        let out = [Buffers::of(&mut y), Buffers::of(&mut which)];
+        let images = 0..pass.batch;
+        let parallel = pass.parallel;
+        images::each_of(parallel, images, out, Buffers::none(), &|image, [y, which], _| {
+            if pairs::stack(window) {
+                return wide::<pairs::Largest, _>((window, x.row(image), [y, which]));
+            }
+            let out = window.windows();
+            let found = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
+            for ((y, which), x) in found.zip(x.row(image).chunks_exact(window.plane())) {
+                wide::<pairs::Largest, _>((window, x, [y, which]));
+            }
+        });
+        return;
+    }
+    let size = y.size();
     images::each(pass.parallel, y.values(), size, Buffers::none(), &|image, y, _| {
-        if pairs && pairs::stack(window) {
-            return wide::<pairs::Largest, _>((window, x.row(image), y));
-        }
         let planes = x.row(image).chunks_exact(window.plane());
         for (y, x) in y.chunks_exact_mut(window.windows()).zip(planes) {
-            if pairs {
-                wide::<pairs::Largest, _>((window, x, y));
-                continue;
-            }
             y.fill(F::neg_infinity());
             for tap in 0..window.taps() {
                 for stretch in window.stretches(tap) {
@@ -42,23 +67,29 @@ pub(super) fn forward<F: Scalar>(window: &Window, mut pass: Forward<'_, F>) {
 
 pub(super) fn backward<F: Scalar>(window: &Window, mut pass: Backward<'_, F>) {
     let Some(mut dx) = pass.input_gradients.one() else { return };
-    let (x, y, dy) = (pass.inputs.one(), pass.outputs.one(), pass.output_gradients.one());
-    let (size, pairs) = (dx.size(), pairs::fit(window));
+    let (dy, size) = (pass.output_gradients.one(), dx.size());
+    if pairs::fit(window) {
+        let which = pass.saved.one();
+        let which = which.view();
+        images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
+            let from = [which.row(image), dy.row(image)];
+            if pairs::stack(window) {
+                return wide::<pairs::Back, _>((window, from, dx));
+            }
+            for (plane, dx) in dx.chunks_exact_mut(window.plane()).enumerate() {
+                let from = from.map(|from| &from[images::part(plane, window.windows())]);
+                wide::<pairs::Back, _>((window, from, dx));
+            }
+        });
+        return;
+    }
+    let (x, y) = (pass.inputs.one(), pass.outputs.one());
     images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
-        if pairs && pairs::stack(window) {
-            let planes = pairs::Planes { x: x.row(image), y: y.row(image), dy: dy.row(image) };
-            return wide::<pairs::First, _>((window, planes, dx));
-        }
         let plane = window.plane();
         let outputs = y.row(image).chunks_exact(window.windows());
         let gradients = dy.row(image).chunks_exact(window.windows());
         let planes = dx.chunks_exact_mut(plane).zip(x.row(image).chunks_exact(plane));
         for ((dx, x), (y, dy)) in planes.zip(outputs.zip(gradients)) {
-            if pairs {
-                let planes = pairs::Planes { x, y, dy };
-                wide::<pairs::First, _>((window, planes, dx));
-                continue;
-            }
             dx.fill(F::zero());
             let places = (0..window.rows.windows)
                 .flat_map(|row| (0..window.columns.windows).map(move |column| (row, column)));

@@ -1,7 +1,7 @@
 //! The largest of each two by two numbers, for windows that lie side by side: the most common pool, in loops without a search.
 //!
-//! Lines may be short. So the way forward takes several together: left and right numbers are put beside each other, one line after the other, for loops that are long. (The way back was
-//! slower so: what it must copy from line to line is short again.)
+//! The way forward keeps which of the four it was, so that the way back reads neither the numbers nor the largest of them. Lines may be short. So the way forward takes several together:
+//! left and right numbers are put beside each other, one line after the other, for loops that are long.
 
 use super::maximum::beats;
 use crate::kernel::wide::Loop;
@@ -40,83 +40,84 @@ fn apart<F: Scalar>(pairs: &[F], left: &mut [F; PAIRS], right: &mut [F; PAIRS]) 
     }
 }
 
-/// The largest numbers `y` of a plane `x`.
+/// The largest numbers `y` of a plane `x`, and which of the four each was: upper left, upper right, lower left, lower right.
 pub(super) struct Largest;
 
-impl<'a, F: Scalar> Loop<(&'a Window, &'a [F], &'a mut [F])> for Largest {
+/// A window of numbers, and where to write what was found.
+pub(super) type Planes<'a, F> = (&'a Window, &'a [F], [&'a mut [F]; 2]);
+
+impl<'a, F: Scalar> Loop<Planes<'a, F>> for Largest {
     #[inline(always)]
-    fn run((window, x, y): (&'a Window, &'a [F], &'a mut [F])) {
+    fn run((window, x, [y, which]): Planes<'a, F>) {
         let (width, out) = (window.columns.input, window.columns.windows);
-        if let Some(lines) = lines_together(window) {
-            let [mut left, mut right] = [[F::zero(); PAIRS]; 2];
-            for (y, x) in y.chunks_mut(lines * out).zip(x.chunks(2 * lines * width)) {
-                let pairs = 2 * y.len();
-                apart(&x[..2 * pairs], &mut left, &mut right);
-                for (left, &right) in left[..pairs].iter_mut().zip(&right) {
-                    *left = if beats(right, *left) { right } else { *left };
-                }
-                for (y, left) in y.chunks_exact_mut(out).zip(left.chunks_exact(2 * out)) {
-                    let (above, below) = left.split_at(out);
-                    for (y, (&above, &below)) in y.iter_mut().zip(above.iter().zip(below)) {
-                        *y = if beats(below, above) { below } else { above };
-                    }
+        let Some(lines) = lines_together(window) else {
+            let outputs = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
+            for ((y, which), x) in outputs.zip(x.chunks_exact(2 * width)) {
+                let (above, below) = x.split_at(width);
+                let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+                for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(pairs) {
+                    let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
+                    (*y, *which) = largest(above, below);
                 }
             }
             return;
-        }
-        for (y, x) in y.chunks_exact_mut(out).zip(x.chunks_exact(2 * width)) {
-            let (above, below) = x.split_at(width);
-            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-            for (y, (&[a, b], &[c, d])) in y.iter_mut().zip(pairs) {
-                let mut most = a;
-                for x in [b, c, d] {
-                    most = if beats(x, most) { x } else { most };
+        };
+        let [mut left, mut right] = [[F::zero(); PAIRS]; 2];
+        let outputs = y.chunks_mut(lines * out).zip(which.chunks_mut(lines * out));
+        for ((y, which), x) in outputs.zip(x.chunks(2 * lines * width)) {
+            let pairs = 2 * y.len();
+            apart(&x[..2 * pairs], &mut left, &mut right);
+            // What was larger, and whether it was on the right.
+            for (left, right) in left[..pairs].iter_mut().zip(&mut right) {
+                (*left, *right) = larger(*left, *right, 0, 1);
+            }
+            let found = left.chunks_exact(2 * out).zip(right.chunks_exact(2 * out));
+            let lines = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
+            for ((y, which), (most, side)) in lines.zip(found) {
+                let ((above, below), (top, bottom)) = (most.split_at(out), side.split_at(out));
+                for i in 0..out {
+                    let below = (below[i], bottom[i] + F::of(2.0));
+                    (y[i], which[i]) = largest((above[i], top[i]), below);
                 }
-                *y = most;
             }
         }
     }
 }
 
-/// What is read for the way back.
-#[derive(Clone, Copy)]
-pub(super) struct Planes<'a, F> {
-    pub x: &'a [F],
-    pub y: &'a [F],
-    pub dy: &'a [F],
+/// The larger of two numbers, and which it is.
+#[inline(always)]
+fn larger<F: Scalar>(a: F, b: F, first: u8, second: u8) -> (F, F) {
+    largest((a, F::of(first.into())), (b, F::of(second.into())))
 }
 
-/// The gradient `dx` of a plane, which goes to the first of the largest.
-pub(super) struct First;
+/// The larger of two numbers, each with its place.
+#[inline(always)]
+fn largest<F: Scalar>(a: (F, F), b: (F, F)) -> (F, F) {
+    let later = beats(b.0, a.0);
+    (if later { b.0 } else { a.0 }, if later { b.1 } else { a.1 })
+}
 
-impl<'a, F: Scalar> Loop<(&'a Window, Planes<'a, F>, &'a mut [F])> for First {
+/// The gradient `dx` of a plane, which goes to the largest of each four.
+pub(super) struct Back;
+
+impl<'a, F: Scalar> Loop<(&'a Window, [&'a [F]; 2], &'a mut [F])> for Back {
     #[inline(always)]
-    fn run((window, Planes { x, y, dy }, dx): (&'a Window, Planes<'a, F>, &'a mut [F])) {
+    fn run((window, [which, dy], dx): (&'a Window, [&'a [F]; 2], &'a mut [F])) {
         let (width, out) = (window.columns.input, window.columns.windows);
-        if 2 * out < width || 2 * y.len() / out.max(1) < window.rows.input {
+        if 2 * out < width || 2 * dy.len() / out.max(1) < window.rows.input {
             dx.fill(F::zero());
         }
-        let outputs = y.chunks_exact(out).zip(dy.chunks_exact(out));
-        let inputs = x.chunks_exact(2 * width).zip(dx.chunks_exact_mut(2 * width));
-        for ((y, dy), (x, dx)) in outputs.zip(inputs) {
-            let (above, below) = x.split_at(width);
+        let places = [0.0, 1.0, 2.0, 3.0].map(F::of);
+        let lines = which.chunks_exact(out).zip(dy.chunks_exact(out));
+        for ((which, dy), dx) in lines.zip(dx.chunks_exact_mut(2 * width)) {
             let (top, bottom) = dx.split_at_mut(width);
-            first([y, dy], [above, below], [top, bottom]);
+            let (top, bottom) = (top.as_chunks_mut::<2>().0, bottom.as_chunks_mut::<2>().0);
+            let pairs = top.iter_mut().zip(bottom);
+            for ((&which, &dy), (top, bottom)) in which.iter().zip(dy).zip(pairs) {
+                let share = |place: F| if which == place { dy } else { F::zero() };
+                *top = [share(places[0]), share(places[1])];
+                *bottom = [share(places[2]), share(places[3])];
+            }
         }
-    }
-}
-
-/// The gradients of two lines.
-#[inline(always)]
-fn first<F: Scalar>([y, dy]: [&[F]; 2], x: [&[F]; 2], dx: [&mut [F]; 2]) {
-    let [above, below] = x.map(|x| &x[..2 * y.len()]);
-    let [top, bottom] = dx.map(|dx| &mut dx[..2 * y.len()]);
-    for (i, (&most, &dy)) in y.iter().zip(dy).enumerate() {
-        let hit = |x: F| (x == most) | x.is_nan();
-        let [a, b, c, d] =
-            [above[2 * i], above[2 * i + 1], below[2 * i], below[2 * i + 1]].map(hit);
-        let share = |mine: bool| if mine { dy } else { F::zero() };
-        (top[2 * i], top[2 * i + 1]) = (share(a), share(b & !a));
-        (bottom[2 * i], bottom[2 * i + 1]) = (share(c & !(a | b)), share(d & !(a | b | c)));
     }
 }

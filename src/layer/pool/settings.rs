@@ -42,6 +42,16 @@ impl Settings {
 
     /// Plans a pool of samples with so many axes.
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>, axes: usize) -> Result<(), Error> {
+        let (_, output) = self.plan_window(plan, axes)?;
+        plan.output(output)
+    }
+
+    /// The windows over samples with so many axes, and the shape of what there is one of for each.
+    pub fn plan_window<F: Scalar>(
+        &self,
+        plan: &mut Plan<'_, F>,
+        axes: usize,
+    ) -> Result<(Window, Shape), Error> {
         let input = Planes::planned(plan, axes)?;
         let window = self.slide().plan(plan, self.name, input.size)?;
         let half = |axis: &Axis| {
@@ -67,6 +77,7 @@ impl Settings {
             );
             return Err(plan.refuse(expected, &plan.input()?, "use less padding or dilation"));
         }
-        plan.output(Planes { channels: input.channels, size: window.output() }.shape(axes))
+        let output = Planes { channels: input.channels, size: window.output() };
+        Ok((window, output.shape(axes)))
     }
 }
