@@ -155,9 +155,15 @@ struct Values;
 impl<'a, F: Scalar, A: Activation> Loop<(&'a A, Option<&'a [F]>, &'a mut [F])> for Values {
     #[inline(always)]
     fn run((activation, x, y): (&'a A, Option<&'a [F]>, &'a mut [F])) {
-        match x {
-            Some(x) => y.iter_mut().zip(x).for_each(|(y, &x)| *y = activation.value(x)),
-            None => y.iter_mut().for_each(|y| *y = activation.value(*y)),
+        // Loops, not closures: those would not be compiled for the widest vectors.
+        if let Some(x) = x {
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y = activation.value(x);
+            }
+        } else {
+            for y in y {
+                *y = activation.value(*y);
+            }
         }
     }
 }
@@ -191,14 +197,14 @@ impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 2], Option<&'a [F]>, &
 {
     #[inline(always)]
     fn run((activation, [x, y], dy, dx): (&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])) {
-        let at = x.iter().zip(y);
-        match dy {
-            Some(dy) => dx.iter_mut().zip(dy).zip(at).for_each(|((dx, &dy), (&x, &y))| {
+        if let Some(dy) = dy {
+            for (((dx, &x), &y), &dy) in dx.iter_mut().zip(x).zip(y).zip(dy) {
                 *dx = activation.slope(x, y) * dy;
-            }),
-            None => dx.iter_mut().zip(at).for_each(|(dx, (&x, &y))| {
+            }
+        } else {
+            for ((dx, &x), &y) in dx.iter_mut().zip(x).zip(y) {
                 *dx = activation.slope(x, y) * *dx;
-            }),
+            }
         }
     }
 }
