@@ -34,29 +34,72 @@ impl Activation for Gelu {
     #[inline(always)]
     fn value<F: Scalar>(&self, x: F) -> F {
         match self {
-            Self::Exact => x * normal_cdf(x),
-            Self::Tanh => x * approximate_cdf(x),
+            Self::Exact => Exact.value(x),
+            Self::Tanh => Approximate.value(x),
         }
     }
 
     #[inline(always)]
-    fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
+    fn slope<F: Scalar>(&self, x: F, y: F) -> F {
         match self {
-            Self::Exact => normal_cdf(x) + x * normal_pdf(x),
-            Self::Tanh => {
-                let p = approximate_cdf(x);
-                // p rounds to 0 or 1 long before x² can overflow, and infinity times 0 would be NaN.
-                if p == F::zero() || p == F::one() {
-                    return p;
-                }
-                let du = F::of(FRAC_2_PI.sqrt()) * (F::one() + F::of(3.0 * CUBIC) * x * x);
-                p + x * p * (F::one() - p) * F::of(2.0) * du
-            }
+            Self::Exact => Exact.slope(x, y),
+            Self::Tanh => Approximate.slope(x, y),
         }
     }
 
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         Some(Arc::new(He::normal()))
+    }
+
+    // A choice within the loop would compute both forms for each number.
+    #[inline(always)]
+    fn each_value<F: Scalar>(&self, x: Option<&[F]>, y: &mut [F]) {
+        match self {
+            Self::Exact => Exact.each_value(x, y),
+            Self::Tanh => Approximate.each_value(x, y),
+        }
+    }
+
+    #[inline(always)]
+    fn each_slope<F: Scalar>(&self, from: [&[F]; 2], dy: Option<&[F]>, dx: &mut [F]) {
+        match self {
+            Self::Exact => Exact.each_slope(from, dy, dx),
+            Self::Tanh => Approximate.each_slope(from, dy, dx),
+        }
+    }
+}
+
+struct Exact;
+
+impl Activation for Exact {
+    #[inline(always)]
+    fn value<F: Scalar>(&self, x: F) -> F {
+        x * normal_cdf(x)
+    }
+
+    #[inline(always)]
+    fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
+        normal_cdf(x) + x * normal_pdf(x)
+    }
+}
+
+struct Approximate;
+
+impl Activation for Approximate {
+    #[inline(always)]
+    fn value<F: Scalar>(&self, x: F) -> F {
+        x * approximate_cdf(x)
+    }
+
+    #[inline(always)]
+    fn slope<F: Scalar>(&self, x: F, _y: F) -> F {
+        let p = approximate_cdf(x);
+        // p rounds to 0 or 1 long before x² can overflow, and infinity times 0 would be NaN.
+        if p == F::zero() || p == F::one() {
+            return p;
+        }
+        let du = F::of(FRAC_2_PI.sqrt()) * (F::one() + F::of(3.0 * CUBIC) * x * x);
+        p + x * p * (F::one() - p) * F::of(2.0) * du
     }
 }
 

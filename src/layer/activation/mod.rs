@@ -93,6 +93,37 @@ pub trait Activation {
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         None
     }
+
+    /// y = value(x) for each number; without `x`, it is what `y` holds.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn each_value<F: Scalar>(&self, x: Option<&[F]>, y: &mut [F]) {
+        // Loops, not closures: those would not be compiled for the widest vectors.
+        if let Some(x) = x {
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y = self.value(x);
+            }
+        } else {
+            for y in y {
+                *y = self.value(*y);
+            }
+        }
+    }
+
+    /// dx = slope(x, y) · dy for each number; without `dy`, it is what `dx` holds.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn each_slope<F: Scalar>(&self, [x, y]: [&[F]; 2], dy: Option<&[F]>, dx: &mut [F]) {
+        if let Some(dy) = dy {
+            for (((dx, &x), &y), &dy) in dx.iter_mut().zip(x).zip(y).zip(dy) {
+                *dx = self.slope(x, y) * dy;
+            }
+        } else {
+            for ((dx, &x), &y) in dx.iter_mut().zip(x).zip(y) {
+                *dx = self.slope(x, y) * *dx;
+            }
+        }
+    }
 }
 
 impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
@@ -155,16 +186,7 @@ struct Values;
 impl<'a, F: Scalar, A: Activation> Loop<(&'a A, Option<&'a [F]>, &'a mut [F])> for Values {
     #[inline(always)]
     fn run((activation, x, y): (&'a A, Option<&'a [F]>, &'a mut [F])) {
-        // Loops, not closures: those would not be compiled for the widest vectors.
-        if let Some(x) = x {
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y = activation.value(x);
-            }
-        } else {
-            for y in y {
-                *y = activation.value(*y);
-            }
-        }
+        activation.each_value(x, y);
     }
 }
 
@@ -196,15 +218,7 @@ impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 2], Option<&'a [F]>, &
     for Gradients
 {
     #[inline(always)]
-    fn run((activation, [x, y], dy, dx): (&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])) {
-        if let Some(dy) = dy {
-            for (((dx, &x), &y), &dy) in dx.iter_mut().zip(x).zip(y).zip(dy) {
-                *dx = activation.slope(x, y) * dy;
-            }
-        } else {
-            for ((dx, &x), &y) in dx.iter_mut().zip(x).zip(y) {
-                *dx = activation.slope(x, y) * *dx;
-            }
-        }
+    fn run((activation, from, dy, dx): (&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])) {
+        activation.each_slope(from, dy, dx);
     }
 }
