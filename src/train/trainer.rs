@@ -356,16 +356,17 @@ impl<F: Scalar> Trainer<F> {
         Gradient::new(loss, self.model.parameters(), &self.gradient)
     }
 
-    /// The threads for one pass of so many samples: where there is little to do, to hand it to others takes longer than to do it.
+    /// The threads for one pass of so many samples.
     fn threads_for(&self, samples: usize) -> Threads {
+        if self.is_little(samples) { Threads::default() } else { self.threads.clone() }
+    }
+
+    /// Whether a pass of so many samples is so little to do that to hand it to other threads takes longer than to do it.
+    fn is_little(&self, samples: usize) -> bool {
         /// Multiplications, roughly.
         const LITTLE: usize = 1 << 20;
         let numbers = self.model.values().len() + self.model.layout.numbers();
-        if samples.saturating_mul(numbers) < LITTLE {
-            Threads::default()
-        } else {
-            self.threads.clone()
-        }
+        samples.saturating_mul(numbers) < LITTLE
     }
 
     /// Takes one step in parts of `part` samples and adds it to the history.
@@ -379,10 +380,10 @@ impl<F: Scalar> Trainer<F> {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
         reset(&mut self.step_tallies, &self.start);
+        let awake = if self.is_little(batch.len()) { Parallel::Off } else { parallel };
         let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
-        let record = step::take(
-            &self.rules,
-            Scene {
+        let take = || {
+            let scene = Scene {
                 model: &mut self.model,
                 memory: &mut self.memory,
                 work: &mut self.work,
@@ -396,9 +397,10 @@ impl<F: Scalar> Trainer<F> {
                 draw: Draw::new(self.rules.seed, self.place.step).parallel(parallel),
                 part,
                 watch: &mut |work, samples| count(metrics, tallies, work, samples),
-            },
-            batch,
-        )?;
+            };
+            step::take(&self.rules, scene, batch)
+        };
+        let record = awake.awake(take)?;
         self.place.step += 1;
         self.history.steps.push(record);
         Ok(record)
