@@ -2,6 +2,7 @@
 
 use crate::kernel::gemm::{Bias, Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
+use crate::kernel::wide::{Loop, wide};
 use crate::scalar::Scalar;
 
 /// A weight of shape `[units, features]`, between rows of `features` and rows of `units` numbers.
@@ -47,11 +48,7 @@ impl Affine {
 
     /// Adds the rows of dy to the bias's gradient.
     pub fn bias<F: Scalar>(&self, dy: &[F], gradient: &mut [F]) {
-        for row in dy.chunks_exact(self.units) {
-            for (sum, dy) in gradient.iter_mut().zip(row) {
-                *sum += *dy;
-            }
-        }
+        wide::<AddRows, _>((dy, gradient));
     }
 
     /// dx = dy·W + beta·dx.
@@ -68,5 +65,19 @@ impl Affine {
             c: dx,
             parallel,
         });
+    }
+}
+
+/// Adds each row to the sums.
+struct AddRows;
+
+impl<'a, F: Scalar> Loop<(&'a [F], &'a mut [F])> for AddRows {
+    #[inline(always)]
+    fn run((rows, sums): (&'a [F], &'a mut [F])) {
+        for row in rows.chunks_exact(sums.len().max(1)) {
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += *x;
+            }
+        }
     }
 }

@@ -79,7 +79,26 @@ pub(super) fn each_of<F: Scalar, const N: usize>(
     work: &(impl Fn(usize, [&mut [F]; N], &mut [F]) + Sync),
 ) {
     let cost = out.iter().map(|out| out.size).sum();
-    split(parallel, images, cost, out, buffers, work);
+    split(parallel, images, 1, cost, out, buffers, &|images, mut out, buffer| {
+        for (i, image) in images.enumerate() {
+            let out = out.each_mut().map(|out| &mut out.values[part(i, out.size)]);
+            work(image, out, buffer);
+        }
+    });
+}
+
+/// Does `work(images, out)` for groups of neighbouring images, of so many at least, with the numbers that all of a group have in each tensor.
+pub(super) fn each_group<F: Scalar, const N: usize>(
+    parallel: Parallel,
+    images: Range<usize>,
+    least: usize,
+    out: [Buffers<'_, F>; N],
+    work: &(impl Fn(Range<usize>, [&mut [F]; N]) + Sync),
+) {
+    let cost = out.iter().map(|out| out.size).sum();
+    split(parallel, images, least, cost, out, Buffers::none(), &|images, out, _| {
+        work(images, out.map(|out| out.values));
+    });
 }
 
 /// Does `work(stretch, out)` for every stretch of `size` channels, which costs as much as work on `cost` numbers and writes `size` to each row of `out`.
@@ -92,19 +111,24 @@ pub(super) fn each_stretch<F: Scalar, const N: usize>(
 ) {
     let stretches = 0..out.first().map_or(0, |out| out.len() / size);
     let out = out.map(|values| Buffers { values, size });
-    split(parallel, stretches, cost, out, Buffers::none(), &|stretch, out, _| work(stretch, out));
+    split(parallel, stretches, 1, cost, out, Buffers::none(), &|stretches, mut out, _| {
+        for (i, stretch) in stretches.enumerate() {
+            work(stretch, out.each_mut().map(|out| &mut out.values[part(i, out.size)]));
+        }
+    });
 }
 
-/// Work that costs as much as that on `cost` numbers for each image is halved until it is too small to be.
+/// Work that costs as much as that on `cost` numbers for each image is halved until it is too small to be, or until there would be fewer than `least` images.
 fn split<F: Scalar, const N: usize>(
     parallel: Parallel,
     images: Range<usize>,
+    least: usize,
     cost: usize,
-    mut out: [Buffers<'_, F>; N],
+    out: [Buffers<'_, F>; N],
     buffers: Buffers<'_, F>,
-    work: &(impl Fn(usize, [&mut [F]; N], &mut [F]) + Sync),
+    work: &(impl Fn(Range<usize>, [Buffers<'_, F>; N], &mut [F]) + Sync),
 ) {
-    let worth = images.len() > 1 && images.len().saturating_mul(cost) > SPLIT;
+    let worth = images.len() >= 2 * least && images.len().saturating_mul(cost) > SPLIT;
     let halves = if parallel == Parallel::On && worth { buffers.halves() } else { Err(buffers) };
     match halves {
         Ok((left, right)) => {
@@ -114,16 +138,13 @@ fn split<F: Scalar, const N: usize>(
             let first = halves.each_mut().map(|(first, _)| std::mem::take(first));
             let second = halves.map(|(_, second)| second);
             parallel.join(
-                || split(parallel, images.start..middle, cost, first, left, work),
-                || split(parallel, middle..images.end, cost, second, right, work),
+                || split(parallel, images.start..middle, least, cost, first, left, work),
+                || split(parallel, middle..images.end, least, cost, second, right, work),
             );
         }
         Err(Buffers { values, size }) => {
             let Some(buffer) = values.get_mut(..size) else { return };
-            for (i, image) in images.enumerate() {
-                let out = out.each_mut();
-                work(image, out.map(|out| &mut out.values[part(i, out.size)]), buffer);
-            }
+            work(images, out, buffer);
         }
     }
 }

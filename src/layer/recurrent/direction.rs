@@ -8,15 +8,15 @@ use crate::kernel::gemm::{Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
 use crate::kernel::wide::{Loop, wide};
 use crate::layer::affine::Affine;
-use crate::layer::images::{Buffers, each_of, part};
+use crate::layer::images::{Buffers, each_group, part};
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::params::init::Init;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::{View, ViewMut};
 
-/// Steps of fewer numbers than this are not split: waking threads would take longer.
-const SPLIT: usize = 1 << 12;
+/// Samples go through the whole sequence in groups, which need not wait for each other. Fewer than this would make narrow products.
+const GROUP: usize = 16;
 
 /// From a sequence, perhaps first states of the whole stack, and perhaps a mask, to a sequence and the last states.
 #[derive(Clone, Debug)]
@@ -64,11 +64,11 @@ impl<C: Cell> Direction<C> {
     fn place(&self, step: usize, time: usize) -> usize {
         if self.reverse { time - 1 - step } else { step }
     }
+}
 
-    /// A step is split between threads only if it is large.
-    fn step_parallel(&self, batch: usize, parallel: Parallel) -> Parallel {
-        if batch.saturating_mul(self.gates()) < SPLIT { Parallel::Off } else { parallel }
-    }
+/// Whether products of a group are split between threads: only if it is all there is.
+fn within(group: usize, batch: usize, parallel: Parallel) -> Parallel {
+    if group < batch { Parallel::Off } else { parallel }
 }
 
 fn time(x: &Shape) -> usize {
@@ -139,36 +139,48 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
         input.forward(&params[0], params.get(2), x.values(), all.values());
 
         let mut y = pass.outputs.one();
-        let Some(product) = products.values().get_mut(..batch * gates) else { return };
-        for step in 0..time {
-            let place = self.place(step, time);
-            let state = self.state_product(pass.parallel);
-            state.forward(&params[1], params.get(3), h.values(), product);
-            let product = &*product;
-            let out =
-                [of(&mut all), of(&mut before), of(&mut kept), of(&mut y), of(&mut h), of(&mut c)];
-            let parallel = self.step_parallel(batch, pass.parallel);
-            each_of(parallel, 0..batch, out, Buffers::none(), &|sample, out, _| {
-                let [all, before, kept, y, h, c] = out;
-                before[part(place, size)].copy_from_slice(h);
-                let mask = mask_at(mask, sample, place);
-                let y = &mut y[part(place, size)];
-                if is_blocked(mask) {
-                    return y.fill(F::zero());
+        let Some(products) = products.values().get_mut(..batch * gates) else { return };
+        let out = [
+            of(&mut all),
+            of(&mut before),
+            of(&mut kept),
+            of(&mut y),
+            of(&mut h),
+            of(&mut c),
+            Buffers { values: products, size: gates },
+        ];
+        each_group(pass.parallel, 0..batch, GROUP, out, &|samples, out| {
+            let [all, before, kept, y, h, c, products] = out;
+            let state = self.state_product(within(samples.len(), batch, pass.parallel));
+            for step in 0..time {
+                let place = self.place(step, time);
+                state.forward(&params[1], params.get(3), h, products);
+                for (i, sample) in samples.clone().enumerate() {
+                    let (state, cell) = (part(i, size), part(i, c.len() / samples.len()));
+                    let (h, c) = (&mut h[state], &mut c[cell]);
+                    // The row of this sample and step in a tensor of sequences.
+                    let row = i * time + place;
+                    before[part(row, size)].copy_from_slice(h);
+                    let mask = mask_at(mask, sample, place);
+                    let y = &mut y[part(row, size)];
+                    if is_blocked(mask) {
+                        y.fill(F::zero());
+                        continue;
+                    }
+                    let step = Step {
+                        gates: &mut all[part(row, gates)],
+                        product: &products[part(i, gates)],
+                        kept: &mut kept[part(row, C::KEPT * size)],
+                        h: &mut *h,
+                        c: &mut *c,
+                    };
+                    wide::<Ahead, _>((&self.cell, step));
+                    // 0, or the NaN that the mask holds.
+                    h.iter_mut().chain(c).for_each(|state| *state += mask);
+                    y.copy_from_slice(h);
                 }
-                let step = Step {
-                    gates: &mut all[part(place, gates)],
-                    product: &product[part(sample, gates)],
-                    kept: &mut kept[part(place, C::KEPT * size)],
-                    h,
-                    c,
-                };
-                wide::<Ahead, _>((&self.cell, step));
-                // 0, or the NaN that the mask holds.
-                h.iter_mut().chain(c).for_each(|state| *state += mask);
-                y.copy_from_slice(h);
-            });
-        }
+            }
+        });
         pass.outputs.get(1).values().copy_from_slice(h.values());
         if C::HAS_CELL {
             pass.outputs.get(2).values().copy_from_slice(c.values());
@@ -195,50 +207,56 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
             dc.values().copy_from_slice(pass.output_gradients.get(2).values());
         }
         let params = pass.params;
-        for step in (0..time).rev() {
-            let place = self.place(step, time);
-            let out = [of(&mut dall), of(&mut dproducts), of(&mut dh), of(&mut dc)];
-            let parallel = self.step_parallel(batch, pass.parallel);
-            each_of(parallel, 0..batch, out, Buffers::none(), &|sample, out, _| {
-                let [dall, dproducts, dh, dc] = out;
-                let dgates = &mut dall[part(place, gates)];
-                let dproduct = dproducts.get_mut(part(place, gates)).unwrap_or_default();
-                if is_blocked(mask_at(mask, sample, place)) {
-                    dgates.fill(F::zero());
-                    return dproduct.fill(F::zero());
+        let out = [of(&mut dall), of(&mut dproducts), of(&mut dh), of(&mut dc)];
+        each_group(pass.parallel, 0..batch, GROUP, out, &|samples, out| {
+            let [dall, dproducts, dh, dc] = out;
+            let parallel = within(samples.len(), batch, pass.parallel);
+            for step in (0..time).rev() {
+                let place = self.place(step, time);
+                for (i, sample) in samples.clone().enumerate() {
+                    let (state, cell) = (part(i, size), part(i, dc.len() / samples.len()));
+                    let (dh, dc) = (&mut dh[state], &mut dc[cell]);
+                    let row = i * time + place;
+                    let dgates = &mut dall[part(row, gates)];
+                    let dproduct = dproducts.get_mut(part(row, gates)).unwrap_or_default();
+                    if is_blocked(mask_at(mask, sample, place)) {
+                        dgates.fill(F::zero());
+                        dproduct.fill(F::zero());
+                        continue;
+                    }
+                    for (dh, &dy) in dh.iter_mut().zip(&dy.row(sample)[part(place, size)]) {
+                        *dh += dy;
+                    }
+                    let step = StepBack {
+                        gates: &all.row(sample)[part(place, gates)],
+                        kept: &kept.row(sample)[part(place, C::KEPT * size)],
+                        before: &before.row(sample)[part(place, size)],
+                        dgates,
+                        dproduct,
+                        dh,
+                        dc,
+                    };
+                    wide::<Back, _>((&self.cell, step));
                 }
-                for (dh, &dy) in dh.iter_mut().zip(&dy.row(sample)[part(place, size)]) {
-                    *dh += dy;
-                }
-                let step = StepBack {
-                    gates: &all.row(sample)[part(place, gates)],
-                    kept: &kept.row(sample)[part(place, C::KEPT * size)],
-                    before: &before.row(sample)[part(place, size)],
-                    dgates,
-                    dproduct,
-                    dh,
-                    dc,
-                };
-                wide::<Back, _>((&self.cell, step));
-            });
-            // What comes through the product with the state before the step.
-            let through = if C::SPLITS { dproducts.values() } else { dall.values() };
-            gemm(Gemm {
-                m: batch,
-                n: size,
-                k: gates,
-                a: Matrix {
-                    values: &through[place * gates..],
-                    row_stride: time * gates,
-                    column_stride: 1,
-                },
-                b: Matrix::row_major(&params[1], size),
-                beta: F::one(),
-                bias: None,
-                c: dh.values(),
-                parallel: pass.parallel,
-            });
-        }
+                // What comes through the product with the state before the step.
+                let through = if C::SPLITS { &*dproducts } else { &*dall };
+                gemm(Gemm {
+                    m: samples.len(),
+                    n: size,
+                    k: gates,
+                    a: Matrix {
+                        values: &through[place * gates..],
+                        row_stride: time * gates,
+                        column_stride: 1,
+                    },
+                    b: Matrix::row_major(&params[1], size),
+                    beta: F::one(),
+                    bias: None,
+                    c: dh,
+                    parallel,
+                });
+            }
+        });
 
         let (input, state) =
             (self.input_product(x.shape(), pass.parallel), self.state_product(pass.parallel));

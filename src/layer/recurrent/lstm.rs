@@ -50,9 +50,15 @@ impl Cell for Memory {
         for (block, (gates, product)) in
             gates.chunks_exact_mut(size.max(1)).zip(product.chunks_exact(size.max(1))).enumerate()
         {
-            for (gate, &product) in gates.iter_mut().zip(product) {
-                let x = *gate + product;
-                *gate = if block == 2 { Tanh.value(x) } else { Sigmoid.value(x) };
+            // A choice within the loop would compute both for each number.
+            if block == 2 {
+                for (gate, &product) in gates.iter_mut().zip(product) {
+                    *gate = Tanh.value(*gate + product);
+                }
+            } else {
+                for (gate, &product) in gates.iter_mut().zip(product) {
+                    *gate = Sigmoid.value(*gate + product);
+                }
             }
         }
         let [i, f, g, o] = blocks(gates, size);
