@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::pairs;
 use crate::layer::images::{self, Buffers};
 use crate::layer::window::{Axis, Size2d, Window};
 use crate::layer::{Backward, Forward};
@@ -23,7 +24,7 @@ pub(super) struct Rectangles<R, C> {
 }
 
 /// The rectangles under windows, which count padding or do not.
-pub(super) fn windows(
+fn windows(
     window: &Window,
     counts_padding: bool,
 ) -> Rectangles<impl Fn(usize) -> Span + Sync, impl Fn(usize) -> Span + Sync> {
@@ -40,6 +41,34 @@ pub(super) fn windows(
         rows: move |o| span(rows, o),
         columns: move |o| span(columns, o),
     }
+}
+
+/// The means under windows, which count padding or do not.
+pub(super) fn forward<F: Scalar>(window: &Window, counts_padding: bool, mut pass: Forward<'_, F>) {
+    if !(pairs::fit(window) && pairs::stack(window)) {
+        return windows(window, counts_padding).forward(pass);
+    }
+    let (x, mut y) = (pass.inputs.one(), pass.outputs.one());
+    let size = y.size();
+    images::each(pass.parallel, y.values(), size, Buffers::none(), &|image, y, _| {
+        pairs::means(window, x.row(image), y);
+    });
+}
+
+/// The way back from them.
+pub(super) fn backward<F: Scalar>(
+    window: &Window,
+    counts_padding: bool,
+    mut pass: Backward<'_, F>,
+) {
+    if !(pairs::fit(window) && pairs::stack(window)) {
+        return windows(window, counts_padding).backward(pass);
+    }
+    let Some(mut dx) = pass.input_gradients.one() else { return };
+    let (dy, size) = (pass.output_gradients.one(), dx.size());
+    images::each(pass.parallel, dx.values(), size, Buffers::none(), &|image, dx, _| {
+        pairs::quarters(window, dy.row(image), dx);
+    });
 }
 
 impl<R: Fn(usize) -> Span + Sync, C: Fn(usize) -> Span + Sync> Rectangles<R, C> {

@@ -1,6 +1,6 @@
 //! The mean of each stretch of sequences.
 
-use super::average::windows;
+use super::average;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::layer::window::Size2d;
@@ -81,13 +81,13 @@ impl<F: Scalar> Layer<F> for AvgPool1d {
 
     fn forward(&self, pass: Forward<'_, F>) {
         if let Some(window) = self.settings.window(pass.inputs.one().shape()) {
-            windows(&window, self.counts_padding).forward(pass);
+            average::forward(&window, self.counts_padding, pass);
         }
     }
 
     fn backward(&self, pass: Backward<'_, F>) {
         if let Some(window) = self.settings.window(pass.inputs.one().shape()) {
-            windows(&window, self.counts_padding).backward(pass);
+            average::backward(&window, self.counts_padding, pass);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! left and right numbers are put beside each other, one line after the other, for loops that are long.
 
 use super::maximum::beats;
-use crate::kernel::wide::Loop;
+use crate::kernel::wide::{Loop, wide};
 use crate::layer::window::{Axis, Window};
 use crate::scalar::Scalar;
 
@@ -120,4 +120,48 @@ impl<'a, F: Scalar> Loop<(&'a Window, [&'a [F]; 2], &'a mut [F])> for Back {
             }
         }
     }
+}
+
+/// The means `y` of each four numbers of planes `x` under each other.
+struct Means;
+
+impl<'a, F: Scalar> Loop<(&'a Window, &'a [F], &'a mut [F])> for Means {
+    #[inline(always)]
+    fn run((window, x, y): (&'a Window, &'a [F], &'a mut [F])) {
+        let (width, out) = (window.columns.input, window.columns.windows);
+        for (y, x) in y.chunks_exact_mut(out).zip(x.chunks_exact(2 * width)) {
+            let (above, below) = x.split_at(width);
+            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+            for (y, (&[a, b], &[c, d])) in y.iter_mut().zip(pairs) {
+                *y = (a + b + c + d) * F::of(0.25);
+            }
+        }
+    }
+}
+
+/// The gradient `dx` of planes, a quarter of `dy` for each of four numbers.
+struct Quarters;
+
+impl<'a, F: Scalar> Loop<(&'a Window, &'a [F], &'a mut [F])> for Quarters {
+    #[inline(always)]
+    fn run((window, dy, dx): (&'a Window, &'a [F], &'a mut [F])) {
+        let (width, out) = (window.columns.input, window.columns.windows);
+        for (dy, dx) in dy.chunks_exact(out).zip(dx.chunks_exact_mut(2 * width)) {
+            let (top, bottom) = dx.split_at_mut(width);
+            let pairs = top.as_chunks_mut::<2>().0.iter_mut().zip(bottom.as_chunks_mut::<2>().0);
+            for (&dy, (top, bottom)) in dy.iter().zip(pairs) {
+                (*top, *bottom) = ([dy * F::of(0.25); 2], [dy * F::of(0.25); 2]);
+            }
+        }
+    }
+}
+
+/// The means of each four numbers of a whole image, where no number is left beside the windows.
+pub(super) fn means<F: Scalar>(window: &Window, x: &[F], y: &mut [F]) {
+    wide::<Means, _>((window, x, y));
+}
+
+/// The way back from these means.
+pub(super) fn quarters<F: Scalar>(window: &Window, dy: &[F], dx: &mut [F]) {
+    wide::<Quarters, _>((window, dy, dx));
 }
