@@ -1,7 +1,6 @@
-//! The largest of each two by two numbers, for windows that lie side by side: the most common pool, in loops without a search.
+//! The largest and the mean of each two by two numbers, for windows that lie side by side: the most common pool, in loops without a search.
 //!
-//! The way forward keeps which of the four it was, so that the way back reads neither the numbers nor the largest of them. Lines may be short. So the way forward takes several together:
-//! left and right numbers are put beside each other, one line after the other, for loops that are long.
+//! The way forward keeps which of the four was the largest, so that the way back reads neither the numbers nor the largest of them.
 
 use super::maximum::beats;
 use crate::kernel::wide::{Loop, wide};
@@ -17,27 +16,9 @@ pub(super) fn fit(window: &Window) -> bool {
     pairs(&window.rows) && pairs(&window.columns)
 }
 
-/// Pairs that are worked on together.
-const PAIRS: usize = 512;
-
 /// Whether no number is left beside the windows, so that planes under each other are as one plane.
 pub(super) fn stack(window: &Window) -> bool {
     4 * window.windows() == window.plane()
-}
-
-/// As many whole windows, by lines: how many pairs of lines; `None` if the lines are too long, or if a number is left at the end of each.
-fn lines_together(window: &Window) -> Option<usize> {
-    let out = window.columns.windows;
-    (2 * out == window.columns.input && 2 * out <= PAIRS).then(|| PAIRS / (2 * out))
-}
-
-/// The left and the right numbers of each pair.
-#[inline(always)]
-fn apart<F: Scalar>(pairs: &[F], left: &mut [F; PAIRS], right: &mut [F; PAIRS]) {
-    let pairs = pairs.as_chunks::<2>().0;
-    for ((left, right), &[a, b]) in left.iter_mut().zip(right).zip(pairs) {
-        (*left, *right) = (a, b);
-    }
 }
 
 /// The largest numbers `y` of a plane `x`, and which of the four each was: upper left, upper right, lower left, lower right.
@@ -50,35 +31,13 @@ impl<'a, F: Scalar> Loop<Planes<'a, F>> for Largest {
     #[inline(always)]
     fn run((window, x, [y, which]): Planes<'a, F>) {
         let (width, out) = (window.columns.input, window.columns.windows);
-        let Some(lines) = lines_together(window) else {
-            let outputs = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
-            for ((y, which), x) in outputs.zip(x.chunks_exact(2 * width)) {
-                let (above, below) = x.split_at(width);
-                let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-                for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(pairs) {
-                    let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
-                    (*y, *which) = largest(above, below);
-                }
-            }
-            return;
-        };
-        let [mut left, mut right] = [[F::zero(); PAIRS]; 2];
-        let outputs = y.chunks_mut(lines * out).zip(which.chunks_mut(lines * out));
-        for ((y, which), x) in outputs.zip(x.chunks(2 * lines * width)) {
-            let pairs = 2 * y.len();
-            apart(&x[..2 * pairs], &mut left, &mut right);
-            // What was larger, and whether it was on the right.
-            for (left, right) in left[..pairs].iter_mut().zip(&mut right) {
-                (*left, *right) = larger(*left, *right, 0, 1);
-            }
-            let found = left.chunks_exact(2 * out).zip(right.chunks_exact(2 * out));
-            let lines = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
-            for ((y, which), (most, side)) in lines.zip(found) {
-                let ((above, below), (top, bottom)) = (most.split_at(out), side.split_at(out));
-                for i in 0..out {
-                    let below = (below[i], bottom[i] + F::of(2.0));
-                    (y[i], which[i]) = largest((above[i], top[i]), below);
-                }
+        let outputs = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
+        for ((y, which), x) in outputs.zip(x.chunks_exact(2 * width)) {
+            let (above, below) = x.split_at(width);
+            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+            for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(pairs) {
+                let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
+                (*y, *which) = largest(above, below);
             }
         }
     }
