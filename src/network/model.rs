@@ -50,6 +50,8 @@ pub(crate) struct Layout<F> {
     pub tokens: Vec<(usize, usize)>,
     /// For each operation, the number that its random draws are keyed by: a function of its path.
     pub noise: Vec<u64>,
+    /// How many numbers the parameters and all tensors of one sample hold.
+    pub numbers: usize,
 }
 
 impl<F: Scalar> Model<F> {
@@ -93,7 +95,10 @@ impl<F: Scalar> Model<F> {
         let paths = graph.params.iter().map(Parameter::path);
         unique(paths.chain(graph.states.iter().map(StateTensor::path)))?;
         let noise = graph.ops.iter().map(|op| Noise::new(op.place).at(&op.path).bits(0));
+        let length = graph.params.last().map_or(0, |last| last.range().end);
+        let sizes = graph.tensors.iter().map(Shape::size);
         let layout = Layout {
+            numbers: sizes.fold(length, usize::saturating_add),
             inputs: tensors.iter().map(|tensor| tensor.0).collect(),
             outputs: outputs.iter().map(|tensor| tensor.0).collect(),
             noise: noise.collect(),
@@ -103,7 +108,6 @@ impl<F: Scalar> Model<F> {
             states: graph.states,
             tokens: graph.tokens,
         };
-        let length = layout.parameters.last().map_or(0, |last| last.range().end);
         let state = layout.states.last().map_or(0, |last| last.range().end);
         let mut model = Self {
             values: zeros(length, "the parameters")?,
@@ -439,9 +443,11 @@ impl<F: Scalar> Model<F> {
 }
 
 impl<F> Layout<F> {
-    /// How many numbers all tensors of one sample hold.
-    pub fn numbers(&self) -> usize {
-        self.tensors.iter().map(Shape::size).fold(0, usize::saturating_add)
+    /// Whether a pass of so many samples is so little to do that to hand it to other threads takes longer than to do it.
+    pub fn is_little(&self, samples: usize) -> bool {
+        /// Multiplications, roughly.
+        const LITTLE: usize = 1 << 20;
+        samples.saturating_mul(self.numbers) < LITTLE
     }
 
     /// What the whole numbers of an input are below, if a layer takes them for such.

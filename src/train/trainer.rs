@@ -358,15 +358,7 @@ impl<F: Scalar> Trainer<F> {
 
     /// The threads for one pass of so many samples.
     fn threads_for(&self, samples: usize) -> Threads {
-        if self.is_little(samples) { Threads::default() } else { self.threads.clone() }
-    }
-
-    /// Whether a pass of so many samples is so little to do that to hand it to other threads takes longer than to do it.
-    fn is_little(&self, samples: usize) -> bool {
-        /// Multiplications, roughly.
-        const LITTLE: usize = 1 << 20;
-        let numbers = self.model.values().len() + self.model.layout.numbers();
-        samples.saturating_mul(numbers) < LITTLE
+        if self.model.layout.is_little(samples) { Threads::default() } else { self.threads.clone() }
     }
 
     /// Takes one step in parts of `part` samples and adds it to the history.
@@ -380,7 +372,7 @@ impl<F: Scalar> Trainer<F> {
             return Err(Error::empty("the batch", "give it at least one sample"));
         }
         reset(&mut self.step_tallies, &self.start);
-        let awake = if self.is_little(batch.len()) { Parallel::Off } else { parallel };
+        let awake = if self.model.layout.is_little(batch.len()) { Parallel::Off } else { parallel };
         let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
         let take = || {
             let scene = Scene {
