@@ -241,3 +241,21 @@ fn rules_say_of_themselves_what_they_are_set_to() {
     assert!(!Silent.stays_finite() && !Silent.evaluates());
     assert_eq!((Silent.grain(), Silent.name()), (Grain::Element, "silent".to_owned()));
 }
+
+/// The variance of a constant gradient is 0 but for rounding, which may leave it below.
+#[test]
+fn centered_rmsprop_takes_a_variance_below_zero_for_none() {
+    let rule = RmsProp { centered: true, alpha: 0.5, ..RmsProp::default() };
+    let mut below = 0;
+    for i in 1..200 {
+        let (mut w, mut square, mut mean) = ([1.0_f32], [0.0], [0.0]);
+        let gradient = [0.013 * i as f32];
+        for t in 1..=80 {
+            let block = Block::new(&mut w, &gradient, [&mut square, &mut mean]);
+            rule.update(&Tick::new(t, 1e-3), block);
+            below += usize::from(square[0] < mean[0] * mean[0]);
+            assert!(w[0].is_finite(), "gradient {gradient:?}, step {t}");
+        }
+    }
+    assert!(below > 100, "{below} variances below zero");
+}

@@ -90,22 +90,22 @@ pub(super) fn holders<F: Scalar>(layout: &Layout<F>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::layer::{Chain, Dense, Gelu, Layer, Residual, Softmax, Tanh};
     use crate::network::Model;
 
-    /// The ranges of operations, counted from the end, in which two gradients are needed.
-    fn turns(layer: impl Layer<f32> + 'static) -> (Turns, Model<f32>) {
-        let model: Model<f32> = Model::build(layer, &[3.into()], 7).unwrap();
-        (Turns::new(&model.layout, |id| !model.layout.inputs.contains(&id)), model)
+    fn turns(layer: impl Layer<f32> + 'static) -> Result<(Turns, Model<f32>), Error> {
+        let model: Model<f32> = Model::build(layer, &[3.into()], 7)?;
+        Ok((Turns::new(&model.layout, |id| !model.layout.inputs.contains(&id)), model))
     }
 
     #[test]
-    fn a_chain_needs_two_buffers_as_large_as_what_they_hold() {
+    fn a_chain_needs_two_buffers_as_large_as_what_they_hold() -> Result<(), Error> {
         let widths = [5, 8, 2, 8, 4, 1];
         let chain = widths
             .into_iter()
             .fold(Chain::new(), |chain, width| chain.then(Dense::new(width)).then(Tanh));
-        let (turns, model) = turns(chain);
+        let (turns, model) = turns(chain)?;
         assert_eq!(turns.sizes, [8, 5]);
         // All activations work in place, on the way forward and on the way back.
         assert_eq!(turns.over, [[false, true]; 6].concat());
@@ -113,35 +113,40 @@ mod tests {
         let over: Vec<bool> =
             model.layout.ops.iter().map(|op| holders[op.inputs[0]] != op.inputs[0]).collect();
         assert_eq!(over, [[false, true]; 6].concat());
+        Ok(())
     }
 
     #[test]
-    fn what_is_read_again_is_not_written_over() {
-        let holds_itself = |layer: Chain<f32>| {
-            let model: Model<f32> = Model::build(layer, &[4.into()], 7).unwrap();
+    fn what_is_read_again_is_not_written_over() -> Result<(), Error> {
+        let holds_itself = |layer: Chain<f32>| -> Result<bool, Error> {
+            let model: Model<f32> = Model::build(layer, &[4.into()], 7)?;
             let holders = holders(&model.layout);
-            holders.iter().enumerate().all(|(id, &holder)| id == holder)
+            Ok(holders.iter().enumerate().all(|(id, &holder)| id == holder))
         };
         let chain = |layer: Chain<f32>| Chain::new().then(layer).then(Tanh);
-        assert!(!holds_itself(chain(Chain::new().then(Dense::new(4)))));
-        assert!(holds_itself(Chain::new().then(Tanh)), "the model's input");
-        assert!(holds_itself(chain(Chain::new().then(Softmax::default()))), "an output read again");
+        assert!(!holds_itself(chain(Chain::new().then(Dense::new(4))))?);
+        assert!(holds_itself(Chain::new().then(Tanh))?, "the model's input");
         assert!(
-            holds_itself(Chain::new().then(Dense::new(4)).then(Residual::new(Tanh))),
+            holds_itself(chain(Chain::new().then(Softmax::default())))?,
+            "an output read again"
+        );
+        assert!(
+            holds_itself(Chain::new().then(Dense::new(4)).then(Residual::new(Tanh)))?,
             "two readers"
         );
         assert!(
-            holds_itself(Chain::new().then(Dense::new(4)).then(Gelu::default())),
+            holds_itself(Chain::new().then(Dense::new(4)).then(Gelu::default()))?,
             "an input read again"
         );
+        Ok(())
     }
 
     #[test]
-    fn gradients_that_are_needed_at_once_lie_apart() {
+    fn gradients_that_are_needed_at_once_lie_apart() -> Result<(), Error> {
         let block = || Residual::new(Chain::new().then(Dense::new(4)).then(Residual::new(Tanh)));
         let chain =
             Chain::new().then(Dense::new(4)).then(block()).then(block()).then(Dense::new(2));
-        let (turns, model) = turns(chain);
+        let (turns, model) = turns(chain)?;
         let ops = &model.layout.ops;
         for (index, op) in ops.iter().enumerate() {
             // What is alive while this operation walks back: whatever it or an earlier one made, and it or a later one reads.
@@ -158,5 +163,6 @@ mod tests {
             buffers.dedup();
             assert_eq!(buffers.len(), count, "operation {index}: {alive:?}");
         }
+        Ok(())
     }
 }
