@@ -35,44 +35,39 @@ impl Parallel {
         }
         (a(), b())
     }
-    /// Does `work` while all threads of the pool stay awake: to wake one takes longer than a piece of work may.
+    /// Does `work` while the other thread of a pool of two stays awake: to wake it takes longer than a piece of work may.
     ///
-    /// To be called on a thread of the pool, and by one caller at a time: two who wait for each other's work to end would wait for ever.
+    /// The other one takes the oldest work first, so it begins to look for pieces before it takes any. In a pool of more, a thread could begin to look
+    /// while it waits for a part of a piece that somebody else waits for; so those are left to sleep. To be called on a thread of the pool, and by one
+    /// caller at a time.
     pub(crate) fn awake<R: Send>(self, work: impl FnOnce() -> R + Send) -> R {
         #[cfg(feature = "threads")]
-        if self == Self::On {
-            let done = Done(AtomicBool::new(false));
-            return hold(rayon::current_num_threads().saturating_sub(1), &done, work);
+        if self == Self::On && rayon::current_num_threads() == 2 {
+            let done = AtomicBool::new(false);
+            let look = || {
+                while !done.load(Ordering::Acquire) {
+                    if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                        std::thread::yield_now();
+                    }
+                }
+            };
+            let work = || {
+                let _end = Done(&done);
+                work()
+            };
+            return rayon::join(work, look).0;
         }
         work()
     }
 }
 
+/// Says that the work is done when it ends, also if it panics.
 #[cfg(feature = "threads")]
-struct Done(AtomicBool);
+struct Done<'a>(&'a AtomicBool);
 
-/// Does `work` while so many other threads look for pieces of it.
-///
-/// They cannot do so in the place of a piece that somebody waits for: threads take the oldest work first, and this is older than any piece.
 #[cfg(feature = "threads")]
-fn hold<R: Send>(others: usize, done: &Done, work: impl FnOnce() -> R + Send) -> R {
-    if others == 0 {
-        // Also if the work panics.
-        struct End<'a>(&'a Done);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.0.store(true, Ordering::Release);
-            }
-        }
-        let _end = End(done);
-        return work();
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
-    let look = || {
-        while !done.0.load(Ordering::Acquire) {
-            if rayon::yield_now() != Some(rayon::Yield::Executed) {
-                std::thread::yield_now();
-            }
-        }
-    };
-    rayon::join(|| hold(others - 1, done, work), look).0
 }
