@@ -10,7 +10,6 @@ use super::{Draw, Model, OutputGradients};
 use crate::buffer::grow;
 use crate::data::Part;
 use crate::error::Error;
-use crate::kernel::parallel::Parallel;
 use crate::layer::{
     Backward, Forward, Gradients, InputGradients, Mode, Op, Params, StateBuffer, States, Tensors,
     TensorsMut,
@@ -373,7 +372,6 @@ impl<F: Scalar> Workspace<F> {
 
     fn run(&mut self, flat: &[F], mut state: StateBuffer<'_, F>, batch: usize, draw: Draw) {
         let layout = Arc::clone(&self.layout);
-        let draw = if layout.is_little(batch) { draw.parallel(Parallel::Off) } else { draw };
         (self.batch, self.ran) = (batch, true);
         self.mode = match state {
             StateBuffer::Train(_) => Mode::Train,
@@ -516,7 +514,6 @@ impl<F: Scalar> Workspace<F> {
             self.reserve_gradients()?;
         }
         let layout = Arc::clone(&self.layout);
-        let draw = if layout.is_little(self.batch) { draw.parallel(Parallel::Off) } else { draw };
         self.written.fill(false);
         for &id in &layout.outputs {
             self.written[id] = true;
