@@ -13,7 +13,8 @@ const PACK_ROWS_GROUPS: usize = 16;
 /// The same if A is so large that it comes from far away, tile by tile: a copy reads it in one go.
 const PACK_FAR_ROWS_GROUPS: usize = 4;
 
-const FOUR: usize = 4;
+/// So many neighbours of a transposed A are copied in one go, as every processor can.
+const NEIGHBOURS: usize = 4;
 
 /// From how many groups of columns on a part of A is copied.
 pub(super) fn copied_from(a_column: usize, near: bool) -> usize {
@@ -60,14 +61,13 @@ pub(super) unsafe fn gather<F: Scalar>(tile: &mut Tile<F>, rows: usize, to: *mut
             }
         }
     }
-    if tile.a_column != 1 && tile.a_row == 1 && rows.is_multiple_of(FOUR) {
-        // A transposed: as many neighbours at a time as every processor copies in one go.
+    if tile.a_column != 1 && tile.a_row == 1 && rows.is_multiple_of(NEIGHBOURS) {
         for p in 0..tile.k {
-            for i in (0..rows).step_by(FOUR) {
+            for i in (0..rows).step_by(NEIGHBOURS) {
                 // SAFETY: i + 3 < rows and p < k.
                 unsafe {
                     let from = tile.a.add(i + p * tile.a_column);
-                    to.add(p * rows + i).copy_from_nonoverlapping(from, FOUR);
+                    to.add(p * rows + i).copy_from_nonoverlapping(from, NEIGHBOURS);
                 }
             }
         }
