@@ -71,3 +71,31 @@ impl Drop for Done<'_> {
         self.0.store(true, Ordering::Release);
     }
 }
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn awake_ends_with_its_work_also_if_that_panics() -> Result<(), rayon::ThreadPoolBuildError> {
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+            for i in 0..100 {
+                let sum = pool.install(|| {
+                    Parallel::On.awake(|| {
+                        let halves = || Parallel::On.join(|| i, || i + 1);
+                        Parallel::On.join(halves, halves)
+                    })
+                });
+                assert_eq!(sum, ((i, i + 1), (i, i + 1)));
+            }
+            let work = || pool.install(|| Parallel::On.awake(|| assert_eq!(threads, 0)));
+            assert!(catch_unwind(AssertUnwindSafe(work)).is_err());
+            // The pool is as good as before.
+            assert_eq!(pool.install(|| Parallel::On.awake(|| 7)), 7);
+        }
+        Ok(())
+    }
+}
