@@ -9,14 +9,17 @@ mod dense;
 mod dropout;
 mod embedding;
 mod flatten;
+mod graph;
 mod images;
 mod norm;
+mod parameters;
 mod pass;
 mod plan;
 mod pool;
 mod position;
 mod recurrent;
 mod reshape;
+mod tensors;
 mod transformer;
 mod unembedding;
 mod upsample;
@@ -38,21 +41,22 @@ pub use dropout::{Dropout, SpatialDropout, StochasticDepth};
 pub use embedding::Embedding;
 pub(crate) use embedding::row;
 pub use flatten::Flatten;
+pub use graph::Tensor;
+pub(crate) use graph::{Graph, Op};
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm2d, LayerNorm, RmsNorm,
 };
-pub(crate) use pass::StateBuffer;
-pub use pass::{
-    Backward, Forward, Gradients, InputGradients, Mode, Params, States, Tensors, TensorsMut,
-};
-pub(crate) use plan::{Graph, Op};
-pub use plan::{Plan, Tensor};
+pub(crate) use parameters::StateBuffer;
+pub use parameters::{Gradients, Params, States};
+pub use pass::{Backward, Forward, Mode};
+pub use plan::Plan;
 pub use pool::{
     AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, GlobalAvgPool, GlobalMaxPool, MaxPool1d, MaxPool2d,
 };
 pub use position::{LearnedPosition, Rotary, SinusoidalPosition};
 pub use recurrent::{Gru, Lstm, Recurrence, Rnn, cell};
 pub use reshape::Reshape;
+pub use tensors::{InputGradients, Tensors, TensorsMut};
 pub use transformer::{FeedForward, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use unembedding::Unembedding;
 pub use upsample::{Interpolation, Upsample};

@@ -1,5 +1,6 @@
 //! Training: the order of a step, and the loop over epochs.
 
+mod blame;
 mod builder;
 mod event;
 mod filled;
