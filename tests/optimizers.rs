@@ -236,9 +236,10 @@ fn rules_say_of_themselves_what_they_are_set_to() {
         assert_eq!((rule.learning_rate(), rule.momentum()), (rate, momentum), "{rule:?}");
         // So that a trainer spares itself a copy at each step.
         assert!(rule.stays_finite() && !rule.evaluates(), "{rule:?}");
+        assert!(rule.fuses_decay(), "{rule:?}");
     }
     assert_eq!((Silent.momentum(), Silent.weight_decay(), Silent.slots()), (0.0, 0.0, Vec::new()));
-    assert!(!Silent.stays_finite() && !Silent.evaluates());
+    assert!(!Silent.stays_finite() && !Silent.evaluates() && !Silent.fuses_decay());
     assert_eq!((Silent.grain(), Silent.name()), (Grain::Element, "silent".to_owned()));
 }
 

@@ -93,16 +93,17 @@ impl<F: Scalar> Optimizer<F> for Adam {
         if self.amsgrad {
             let [first, second, largest] = block.slots.split();
             for ((((w, &g), m), v), top) in moves.zip(first).zip(second).zip(largest) {
-                moments.take(g, m, v);
+                let (m, v, _) = moments.take(g, m, v);
                 // Written so that NaN stays.
-                *top = if *top > *v { *top } else { *v };
-                *w = keep * *w - rate * *m / (top.sqrt() + epsilon);
+                let largest = if *top > v { *top } else { v };
+                *top = largest;
+                *w = keep * *w - rate * m / (largest.sqrt() + epsilon);
             }
         } else {
             let [first, second] = block.slots.split();
             for (((w, &g), m), v) in moves.zip(first).zip(second) {
-                moments.take(g, m, v);
-                *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
+                let (m, v, _) = moments.take(g, m, v);
+                *w = keep * *w - rate * m / (v.sqrt() + epsilon);
             }
         }
     }

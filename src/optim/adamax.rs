@@ -79,11 +79,12 @@ impl<F: Scalar> Optimizer<F> for Adamax {
         let [first, largest] = block.slots.split();
         let moves = block.weights.iter_mut().zip(block.gradient);
         for (((w, &g), m), u) in moves.zip(first).zip(largest) {
-            *m = share * *m + rest * g;
+            let average = share * *m + rest * g;
             let (old, new) = (fade * *u, g.abs() + epsilon);
             // Written so that a gradient of NaN is taken.
-            *u = if old > new { old } else { new };
-            *w = keep * *w - rate * (*m / *u);
+            let largest = if old > new { old } else { new };
+            (*m, *u) = (average, largest);
+            *w = keep * *w - rate * (average / largest);
         }
     }
 

@@ -40,13 +40,17 @@ impl<F: Scalar> Moments<F> {
         Self { keep: betas.map(F::of), take: betas.map(|beta| F::of(1.0 - beta)), most: most() }
     }
 
-    /// Takes `g` into both averages and returns it as it was taken.
+    /// Takes `g` into both averages; returns them and `g` as it was taken.
+    ///
+    /// A rule goes on with what is returned: an average that is read back through its reference is loaded once more, which waits for the store of the
+    /// other one where the two lie equally far into a page of memory, as large buffers do.
     #[inline(always)]
-    pub fn take(&self, g: F, m: &mut F, v: &mut F) -> F {
+    pub fn take(&self, g: F, first: &mut F, second: &mut F) -> (F, F, F) {
         let g = squarable(g, self.most);
-        *m = self.keep[0] * *m + self.take[0] * g;
-        *v = self.keep[1] * *v + self.take[1] * g * g;
-        g
+        let m = self.keep[0] * *first + self.take[0] * g;
+        let v = self.keep[1] * *second + self.take[1] * g * g;
+        (*first, *second) = (m, v);
+        (m, v, g)
     }
 }
 

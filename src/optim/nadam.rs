@@ -88,8 +88,8 @@ impl<F: Scalar> Optimizer<F> for NAdam {
         let [first, second] = block.slots.split();
         let moves = block.weights.iter_mut().zip(block.gradient);
         for (((w, &g), m), v) in moves.zip(first).zip(second) {
-            let g = moments.take(g, m, v);
-            *w = keep * *w - (of_average * *m + of_gradient * g) / (v.sqrt() + epsilon);
+            let (m, v, g) = moments.take(g, m, v);
+            *w = keep * *w - (of_average * m + of_gradient * g) / (v.sqrt() + epsilon);
         }
     }
 

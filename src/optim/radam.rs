@@ -95,14 +95,14 @@ impl<F: Scalar> Optimizer<F> for RAdam {
             let root = bias_correction(self.beta2, tick.updates).sqrt();
             let (rate, epsilon) = (F::of(rate * rectification * root), F::of(self.epsilon));
             for (((w, &g), m), v) in moves {
-                moments.take(g, m, v);
-                *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
+                let (m, v, _) = moments.take(g, m, v);
+                *w = keep * *w - rate * m / (v.sqrt() + epsilon);
             }
         } else {
             let rate = F::of(rate);
             for (((w, &g), m), v) in moves {
-                moments.take(g, m, v);
-                *w = keep * *w - rate * *m;
+                let (m, ..) = moments.take(g, m, v);
+                *w = keep * *w - rate * m;
             }
         }
     }

@@ -35,6 +35,10 @@ macro_rules! forward {
                 (**self).weight_decay()
             }
 
+            fn fuses_decay(&self) -> bool {
+                (**self).fuses_decay()
+            }
+
             fn stays_finite(&self) -> bool {
                 (**self).stays_finite()
             }
