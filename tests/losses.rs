@@ -9,7 +9,7 @@ use downhill::layer::{Backward, Forward, Layer, Plan};
 use downhill::loss::{self, *};
 use downhill::network::{Draw, Workspace};
 use downhill::params::{Role, init::Constant};
-use downhill::{Error, Model, Scalar, Shape};
+use downhill::{Error, Model, Parallel, Scalar, Shape};
 use ndarray::{ArrayD, IxDyn, array};
 
 #[test]
@@ -383,4 +383,60 @@ fn evaluation_allocates_nothing() {
         assert!(total.is_ok(), "{loss:?}: {total:?}");
         assert_eq!(after, before, "{loss:?}");
     }
+}
+
+/// What a loss says of outputs without a pattern, 5 samples in 7 of which count, on one thread or several.
+fn found(
+    loss: &dyn Loss<f32>,
+    [batch, size]: [usize; 2],
+    classes: bool,
+    bad: &[usize],
+    parallel: Parallel,
+) -> Result<(loss::Total, Vec<f32>), Error> {
+    let number = |i: usize| (i.wrapping_mul(2_654_435_761) % 10_007) as f32 / 10_007.0;
+    let x = ndarray::Array2::from_shape_fn((batch, size), |(i, j)| 4.0 * number(i * size + j));
+    let label = |i: usize| if bad.contains(&i) { size } else { 31 * i % size };
+    let data = if classes {
+        Dataset::new(x, (0..batch).map(label).collect::<Vec<_>>())
+    } else {
+        Dataset::new(x.clone(), x.mapv(|x| x * x))
+    };
+    let batch = Batch::of(&data?)?;
+    let model: Model<f32> = Model::build(downhill::layer::Chain::new(), &[size.into()], 7)?;
+    let mut work = Workspace::new(&model);
+    work.load_part(&batch.part(0, batch.len()))?;
+    work.train(&mut model.clone(), batch.len(), Draw::default())?;
+    let weights: Vec<f32> =
+        (0..batch.len()).map(|i| [1.0, 0.0, 0.3, 2.0, 0.0, 1.0, 5.0][i % 7]).collect();
+    let (outputs, gradients) = work.output_gradients()?;
+    let mut pass = LossPass::new(outputs, batch.target());
+    pass.weights = Some(&weights);
+    pass.gradients = Some(gradients);
+    pass.parallel = parallel;
+    let total = loss.evaluate(pass)?;
+    Ok((total, work.output_gradients()?.1.one().values().to_vec()))
+}
+
+#[test]
+fn losses_are_the_same_on_several_threads() {
+    let smooth = CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::default() };
+    let entropy = CrossEntropy::default();
+    let losses: [(&dyn Loss<f32>, bool); 4] =
+        [(&entropy, true), (&smooth, true), (&Mse, false), (&MultiMargin::default(), true)];
+    for shape in [[600, 300], [257, 1_000], [2, 70_000], [1, 200_000], [3, 40_000]] {
+        for (loss, classes) in losses {
+            let of = |parallel| found(loss, shape, classes, &[], parallel).unwrap();
+            let (one, several) = (of(Parallel::Off), of(Parallel::On));
+            assert!(one.0.sum > 0.0 && one.1.iter().any(|&g| g != 0.0));
+            assert_eq!(one.0, several.0, "{loss:?} {shape:?}");
+            assert!(one.1.iter().zip(&several.1).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
+    }
+    // Of several bad targets the first one that counts is named; 4 and 11 have no weight.
+    let message = |parallel| {
+        let bad = [4, 11, 131, 255, 500];
+        found(&entropy, [600, 300], true, &bad, parallel).unwrap_err().to_string()
+    };
+    assert_eq!(message(Parallel::Off), message(Parallel::On));
+    assert!(message(Parallel::On).contains("row 131"), "{}", message(Parallel::On));
 }

@@ -43,6 +43,7 @@ mod numeric;
 mod per_class;
 mod poisson_nll;
 mod quantile;
+mod rows;
 mod shared;
 mod smooth_l1;
 mod soft_margin;

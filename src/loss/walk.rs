@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 
+use super::rows::each_row;
 use super::{ElementLoss, LossPass, Total, fit};
 use crate::error::Error;
 use crate::network::OutputGradients;
@@ -18,9 +19,32 @@ pub(super) fn row<'g, F: Scalar>(
     view.into_values().get_mut(sample * size..(sample + 1) * size).unwrap_or_default()
 }
 
-/// The weighted sum of what `loss` says of each sample. `loss` overwrites the sample's gradient as if its weight were 1.
+/// What a sample of this weight adds to the sum; the gradients that `loss` wrote as if the weight were 1 are left to [`weigh`].
 ///
 /// A sample of weight 0 is not looked at, so that nothing in it, not even NaN or a target out of range, can matter.
+pub(super) fn weighted<F: Scalar>(
+    weight: F,
+    loss: impl FnOnce() -> Result<Total, Error>,
+) -> Result<Total, Error> {
+    if weight == F::zero() {
+        return Ok(Total::default());
+    }
+    let (part, factor) = (loss()?, weight.as_f64());
+    Ok(Total { sum: factor * part.sum, weight: factor * part.weight })
+}
+
+/// Multiplies the gradient of a sample by the sample's weight.
+pub(super) fn weigh<F: Scalar>(gradient: &mut [F], weight: F) {
+    // Not by a product: 0 × ∞ is NaN.
+    if weight == F::zero() {
+        gradient.fill(F::zero());
+    } else if weight != F::one() {
+        gradient.iter_mut().for_each(|g| *g *= weight);
+    }
+}
+
+/// The weighted sum of what `loss` says of each sample, for losses of several outputs. `loss` overwrites the sample's gradients as if its weight
+/// were 1.
 pub(super) fn each_sample<F: Scalar>(
     mut pass: LossPass<'_, F>,
     mut loss: impl FnMut(usize, Option<&mut OutputGradients<'_, F>>) -> Result<Total, Error>,
@@ -29,20 +53,10 @@ pub(super) fn each_sample<F: Scalar>(
     let mut total = Total::default();
     for sample in 0..pass.outputs.one().batch() {
         let weight = pass.weight(sample);
-        if weight != F::zero() {
-            let part = loss(sample, gradients.as_mut())?;
-            let factor = weight.as_f64();
-            total += Total { sum: factor * part.sum, weight: factor * part.weight };
-        }
-        let Some(gradients) = gradients.as_mut().filter(|_| weight != F::one()) else { continue };
+        total += weighted(weight, || loss(sample, gradients.as_mut()))?;
+        let Some(gradients) = gradients.as_mut() else { continue };
         for position in 0..gradients.len() {
-            let row = row(gradients, position, sample);
-            // Not by a product: 0 × ∞ is NaN.
-            if weight == F::zero() {
-                row.fill(F::zero());
-            } else {
-                row.iter_mut().for_each(|g| *g *= weight);
-            }
+            weigh(row(gradients, position, sample), weight);
         }
     }
     Ok(total)
@@ -51,13 +65,13 @@ pub(super) fn each_sample<F: Scalar>(
 /// The weighted sum over samples of the mean over a sample's numbers. `at` gives the loss for a position on the last axis.
 pub(super) fn each_number<L: ?Sized, F: Scalar, E: ElementLoss, B: Borrow<E>>(
     pass: LossPass<'_, F>,
-    at: impl Fn(usize) -> B,
+    at: impl Fn(usize) -> B + Sync,
 ) -> Result<Total, Error> {
     let [output] = fit::outputs::<L, F, 1>(&pass)?;
     let target = fit::values::<L, F>(&pass, fit::Want::Like(output.shape()))?;
     let columns = output.shape().last().copied().unwrap_or(1).max(1);
     let share = 1.0 / output.size().max(1) as f64;
-    each_sample(pass, |sample, gradients| {
+    each_row(pass, |sample, gradient| {
         let (outputs, targets) = (output.row(sample), target.row(sample));
         fit::allowed::<L, F>(sample, targets, |t| at(0).borrow().allows(t))?;
         let lines = || outputs.chunks(columns).zip(targets.chunks(columns));
@@ -65,9 +79,8 @@ pub(super) fn each_number<L: ?Sized, F: Scalar, E: ElementLoss, B: Borrow<E>>(
             .flat_map(|(outputs, targets)| outputs.iter().zip(targets).enumerate())
             .map(|(column, (&p, &t))| at(column).borrow().value(p, t).as_f64())
             .sum();
-        if let Some(gradients) = gradients {
-            let gradient = row(gradients, 0, sample).chunks_mut(columns);
-            for (gradient, (outputs, targets)) in gradient.zip(lines()) {
+        if let Some(gradient) = gradient {
+            for (gradient, (outputs, targets)) in gradient.chunks_mut(columns).zip(lines()) {
                 for (column, (g, (&p, &t))) in
                     gradient.iter_mut().zip(outputs.iter().zip(targets)).enumerate()
                 {
@@ -83,13 +96,12 @@ pub(super) fn each_number<L: ?Sized, F: Scalar, E: ElementLoss, B: Borrow<E>>(
 /// gradient to overwrite.
 pub(super) fn each_place<L: ?Sized, F: Scalar>(
     pass: LossPass<'_, F>,
-    mut loss: impl FnMut(usize, &[F], Option<&mut [F]>) -> Result<Total, Error>,
+    loss: impl Fn(usize, &[F], Option<&mut [F]>) -> Result<Total, Error> + Sync,
 ) -> Result<Total, Error> {
     let [output] = fit::outputs::<L, F, 1>(&pass)?;
     let classes = fit::classes::<L>(output.shape())?;
     let places = output.size() / classes;
-    each_sample(pass, |sample, gradients| {
-        let mut gradient = gradients.map(|gradients| row(gradients, 0, sample));
+    each_row(pass, |sample, mut gradient| {
         let mut total = Total::default();
         for (i, scores) in output.row(sample).chunks_exact(classes).enumerate() {
             let gradient =
@@ -104,7 +116,7 @@ pub(super) fn each_place<L: ?Sized, F: Scalar>(
 pub(super) fn each_label<L: ?Sized, F: Scalar>(
     pass: LossPass<'_, F>,
     ignore: Option<usize>,
-    mut loss: impl FnMut(usize, &[F], Option<&mut [F]>) -> Total,
+    loss: impl Fn(usize, &[F], Option<&mut [F]>) -> Total + Sync,
 ) -> Result<Total, Error> {
     let [output] = fit::outputs::<L, F, 1>(&pass)?;
     let labels = fit::labels::<L, F>(&pass, output)?;
