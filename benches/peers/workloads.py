@@ -1,10 +1,11 @@
 """The workloads of the example `workload` in PyTorch: workloads.py [--threads N] [--seconds S] WORKLOAD…
 
-Prints the median time of each case and the most megabytes that the process had: of a training step in w1 to w7, in w4 and w5 with images stored channels last
+Prints as JSON the median time of each case and the most megabytes that the process had: of a training step in w1 to w7, in w4 and w5 with images stored channels last
 as well. The data are numbers of the same sizes; they are not those of the example, which no time depends on.
 """
 
 import argparse
+import json
 import resource
 import statistics
 import time
@@ -218,7 +219,8 @@ def main():
                 step()
                 times.append(time.perf_counter() - begin)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{name}\t{case}\t{statistics.median(times) * 1e3:.4f}\t{memory:.0f}", flush=True)
+            row = {"workload": name, "case": case, "median_ns": statistics.median(times) * 1e9, "peak_rss_mb": memory}
+            print(json.dumps(row), flush=True)
 
 
 main()
