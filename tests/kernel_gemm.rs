@@ -227,6 +227,98 @@ proptest! {
     }
 }
 
+/// Numbers that begin so many after a line of the cache does, with NaN before and after them.
+struct Placed<F> {
+    values: Vec<F>,
+    start: usize,
+    length: usize,
+}
+
+impl<F: Scalar> Placed<F> {
+    const GUARD: usize = 64;
+
+    fn new(numbers: &[F], shift: usize) -> Self {
+        let length = numbers.len();
+        let mut values = vec![F::nan(); 3 * Self::GUARD + shift + length];
+        let start = Self::GUARD + values[Self::GUARD..].as_ptr().align_offset(64) + shift;
+        values[start..start + length].copy_from_slice(numbers);
+        Self { values, start, length }
+    }
+
+    fn numbers(&self) -> &[F] {
+        &self.values[self.start..][..self.length]
+    }
+
+    fn numbers_mut(&mut self) -> &mut [F] {
+        &mut self.values[self.start..][..self.length]
+    }
+
+    /// What was not among the numbers is still NaN.
+    fn is_guarded(&self) -> bool {
+        let (before, after) =
+            (&self.values[..self.start], &self.values[self.start + self.length..]);
+        before.iter().chain(after).all(|x| x.is_nan())
+    }
+}
+
+/// No bias, or one of rows or of columns.
+fn bias_of<F>(rows: Option<bool>, numbers: &[F]) -> Option<Bias<'_, F>> {
+    rows.map(|rows| if rows { Bias::Rows(numbers) } else { Bias::Columns(numbers) })
+}
+
+/// Where each of the slices begins, in numbers after a line of the cache.
+fn shifts() -> impl Strategy<Value = [usize; 4]> {
+    prop::array::uniform4(0..16_usize)
+}
+
+/// The sizes around those of registers, tiles and lines of the cache.
+fn length() -> impl Strategy<Value = usize> {
+    prop::sample::select(vec![0_usize, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65])
+}
+
+impl Case {
+    /// Slices that begin anywhere give the bits of slices that begin where the allocator put them, and nothing beside C is written.
+    fn check_places<F: Kernels>(&self, shifts: [usize; 4], bias: Option<bool>) {
+        let (a, b) = self.factors::<F>();
+        let mut random = numbers(self.seed + 3);
+        let offsets: Vec<F> = (0..self.m.max(self.n)).map(|_| F::of(random())).collect();
+        let placed = |numbers: &[F], i: usize| Placed::new(numbers, shifts[i]);
+        let (a_placed, b_placed) = (placed(&a.values, 0), placed(&b.values, 1));
+        let offsets_placed = placed(&offsets, 3);
+        for (name, product) in F::kernels() {
+            let (mut c, mut c_placed) = (self.old_c::<F>(), placed(&self.old_c::<F>(), 2));
+            if !product(Gemm { bias: bias_of(bias, &offsets), ..self.job(&a, &b, &mut c) }) {
+                continue;
+            }
+            product(Gemm {
+                a: Matrix { values: a_placed.numbers(), ..a.view() },
+                b: Matrix { values: b_placed.numbers(), ..b.view() },
+                bias: bias_of(bias, offsets_placed.numbers()),
+                ..self.job(&a, &b, c_placed.numbers_mut())
+            });
+            assert!(c == c_placed.numbers(), "{name}: {self:?}, {shifts:?}");
+            assert!(c_placed.is_guarded(), "{name}: {self:?}, {shifts:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn slices_may_begin_anywhere(
+        (m, n, k) in (length(), length(), length()),
+        (a, b) in (layout(), layout()),
+        beta in prop::sample::select(vec![0.0, 1.0, 0.5]),
+        bias in prop::sample::select(vec![None, Some(false), Some(true)]),
+        shifts in shifts(),
+    ) {
+        let case = Case { m, n, k, a, b, beta, seed: 11 };
+        case.check_places::<f32>(shifts, bias);
+        case.check_places::<f64>(shifts, bias);
+    }
+}
+
 /// Cases with many blocks of columns and of k, and all four ways to store the factors.
 fn big_cases() -> Vec<Case> {
     let mut cases = Vec::new();
