@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Plan;
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 use crate::tensor::ViewMut;
@@ -14,10 +13,9 @@ const MOST_IMAGES: usize = 8;
 /// All buffers together are no more numbers than this, unless one alone is.
 const MOST_NUMBERS: usize = 1 << 20;
 
-/// Asks for buffers of this size, one for each image that is computed at the same time.
-pub(super) fn plan_buffers<F: Scalar>(plan: &mut Plan<'_, F>, size: usize) {
-    let images = MOST_NUMBERS.checked_div(size).map_or(0, |images| images.clamp(1, MOST_IMAGES));
-    plan.scratch_once([images, size]);
+/// How many images are computed at the same time, each with a buffer of this size.
+pub(super) fn side_by_side(size: usize) -> usize {
+    MOST_NUMBERS.checked_div(size).map_or(0, |images| images.clamp(1, MOST_IMAGES))
 }
 
 /// As many numbers for each image, or for each image that is computed at the same time.

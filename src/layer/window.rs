@@ -195,6 +195,14 @@ impl Axis {
         first.min(end)..end
     }
 
+    /// The same for a stride of 1, without a division.
+    pub fn shifted_windows_with(&self, k: usize) -> Range<usize> {
+        let offset = k * self.dilation;
+        let first = self.before.saturating_sub(offset);
+        let end = (self.input + self.before).saturating_sub(offset).min(self.windows);
+        first.min(end)..end
+    }
+
     /// The taps of window `o` that lie on the input.
     pub fn taps_of(&self, o: usize) -> Range<usize> {
         let start = o * self.stride;

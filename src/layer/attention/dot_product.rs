@@ -81,7 +81,7 @@ impl<F: Scalar> Layer<F> for DotProduct {
             return Err(plan.refuse(expected, mask, "give 0 for a key that may be seen, else 1"));
         }
         let memory = sizes.memory().iter().fold(0_usize, |sum, &size| sum.saturating_add(size));
-        images::plan_buffers(plan, memory);
+        plan.scratch_once([images::side_by_side(memory), memory]);
         plan.save([self.heads, sizes.queries, 2]);
         plan.output(query.clone())
     }

@@ -27,12 +27,29 @@ pub(super) struct Correlation {
 }
 
 impl Correlation {
-    /// Asks for memory at two positions: columns for all images that are computed at the same time, and for one image more, so that
-    /// both gradients can be computed side by side.
+    /// Asks for memory at two positions: columns for all images that are computed at the same time, followed by the transposed weights, and columns for
+    /// one image more, so that both gradients can be computed side by side.
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) {
         let one = self.columns();
-        images::plan_buffers(plan, one);
+        let all = images::side_by_side(one).saturating_mul(one);
+        plan.scratch_once([all.saturating_add(self.transposed())]);
         plan.scratch_once([one]);
+    }
+
+    /// The parts of the memory at the first position.
+    fn parts<'a, F>(&self, memory: &'a mut [F]) -> (Buffers<'a, F>, &'a mut [F]) {
+        let all = memory.len().saturating_sub(self.transposed());
+        let (values, transposed) = memory.split_at_mut(all);
+        (Buffers { values, size: self.columns() }, transposed)
+    }
+
+    /// The size of the transposed weights; 0 if they are not needed.
+    fn transposed(&self) -> usize {
+        if self.is_depthwise() {
+            return 0;
+        }
+        let kernel = self.plane_channels.saturating_mul(self.window.taps());
+        self.groups.saturating_mul(self.window_channels).saturating_mul(kernel)
     }
 
     /// The size of the matrix of all windows of one group of one image; 0 if none is needed.
@@ -93,7 +110,7 @@ impl Correlation {
         memory: &mut [F],
         parallel: Parallel,
     ) {
-        let buffers = Buffers { values: memory, size: self.columns() };
+        let (buffers, _) = self.parts(memory);
         images::each(
             parallel,
             windows,
@@ -140,7 +157,15 @@ impl Correlation {
         memory: &mut [F],
         parallel: Parallel,
     ) {
-        let buffers = Buffers { values: memory, size: self.columns() };
+        let (buffers, transposed) = self.parts(memory);
+        if !self.is_depthwise() {
+            // Once for all images: read along its columns, the matrix would be copied for each.
+            for group in 0..self.groups {
+                let place = self.group_of_weights(group);
+                transpose(self.rows(), &weights[place.clone()], &mut transposed[place]);
+            }
+        }
+        let transposed = &*transposed;
         images::each(parallel, planes, self.planes_size(), buffers, &|image, planes, columns| {
             let windows = &windows[part(image, self.windows_size())];
             let direct = !self.is_depthwise() && self.window.is_identity();
@@ -158,14 +183,13 @@ impl Correlation {
                 return;
             }
             for group in 0..self.groups {
-                let weights =
-                    Matrix::row_major(&weights[self.group_of_weights(group)], self.rows());
+                let weights = &transposed[self.group_of_weights(group)];
                 let planes = &mut planes[self.group_of_planes(group)];
                 gemm(Gemm {
                     m: self.rows(),
                     n: self.window.windows(),
                     k: self.window_channels,
-                    a: weights.transposed(),
+                    a: Matrix::row_major(weights, self.window_channels),
                     b: Matrix::row_major(
                         &windows[self.group_of_windows(group)],
                         self.window.windows(),
@@ -232,6 +256,19 @@ impl Correlation {
         }
         columns::gather(&self.window, planes, columns);
         columns
+    }
+}
+
+/// Writes the transposed of a matrix with so many columns.
+fn transpose<F: Scalar>(columns: usize, from: &[F], to: &mut [F]) {
+    /// Rows that are read side by side, so that whole lines of the cache are written.
+    const ROWS: usize = 16;
+    let rows = from.len() / columns;
+    for (block, from) in from.chunks(ROWS * columns).enumerate() {
+        for (column, to) in to.chunks_exact_mut(rows).enumerate() {
+            let numbers = from[column..].iter().step_by(columns);
+            to[block * ROWS..].iter_mut().zip(numbers).for_each(|(to, &from)| *to = from);
+        }
     }
 }
 
