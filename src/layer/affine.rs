@@ -31,7 +31,7 @@ impl Affine {
     }
 
     /// Adds dyᵀ·x to the weight's gradient.
-    pub fn weight<F: Scalar>(&self, x: &[F], dy: &[F], gradient: &mut [F]) {
+    pub fn weight<F: Scalar>(&self, x: &[F], dy: &[F], (beta, gradient): (F, &mut [F])) {
         let Self { units, features, parallel } = *self;
         gemm(Gemm {
             m: units,
@@ -39,7 +39,7 @@ impl Affine {
             k: dy.len() / units,
             a: Matrix::row_major(dy, units).transposed(),
             b: Matrix::row_major(x, features),
-            beta: F::one(),
+            beta,
             bias: None,
             c: gradient,
             parallel,

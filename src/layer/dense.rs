@@ -88,7 +88,7 @@ impl<F: Scalar> Layer<F> for Dense {
     fn backward(&self, mut pass: Backward<'_, F>) {
         let (x, dy) = (pass.inputs.one(), pass.output_gradients.one().values());
         let product = self.product(x.shape(), pass.parallel);
-        product.weight(x.values(), dy, pass.gradients.get(0));
+        product.weight(x.values(), dy, pass.gradients.begin(0));
         if self.bias {
             product.bias(dy, pass.gradients.get(1));
         }

@@ -3,6 +3,7 @@
 use std::ops::Index;
 
 use crate::params::{Parameter, StateTensor};
+use crate::scalar::Scalar;
 
 /// The parameters of one layer, by position in its plan.
 ///
@@ -121,19 +122,34 @@ pub struct Gradients<'a, F> {
     flat: &'a mut [F],
     all: &'a [Parameter],
     ids: &'a [usize],
+    /// For each parameter of the model, whether what is in its place counts as zeros.
+    empty: &'a mut [bool],
 }
 
-impl<'a, F> Gradients<'a, F> {
-    pub(crate) fn new(flat: &'a mut [F], all: &'a [Parameter], ids: &'a [usize]) -> Self {
-        Self { flat, all, ids }
+impl<'a, F: Scalar> Gradients<'a, F> {
+    pub(crate) fn new(
+        flat: &'a mut [F],
+        all: &'a [Parameter],
+        ids: &'a [usize],
+        empty: &'a mut [bool],
+    ) -> Self {
+        Self { flat, all, ids, empty }
     }
 
     /// The gradient of the parameter at `position`; empty if the plan declared none there.
     pub fn get(&mut self, position: usize) -> &mut [F] {
-        match self.ids.get(position) {
-            Some(&id) => &mut self.flat[self.all[id].range()],
-            None => &mut [],
+        let (beta, gradient) = self.begin(position);
+        if beta == F::zero() {
+            gradient.fill(beta);
         }
+        gradient
+    }
+
+    /// The same as it is, with what to multiply it by before anything is added: 0 if it holds what nobody asked for, else 1. All of it must be written.
+    pub(crate) fn begin(&mut self, position: usize) -> (F, &mut [F]) {
+        let Some(&id) = self.ids.get(position) else { return (F::one(), &mut []) };
+        let beta = if std::mem::take(&mut self.empty[id]) { F::zero() } else { F::one() };
+        (beta, &mut self.flat[self.all[id].range()])
     }
 
     /// The gradients of the first two parameters at once; empty if there is no such parameter.
@@ -142,7 +158,11 @@ impl<'a, F> Gradients<'a, F> {
             Some(&id) => self.all[id].range(),
             None => 0..0,
         };
-        self.flat.get_disjoint_mut([range(0), range(1)]).unwrap_or_default()
+        let ranges = [range(0), range(1)];
+        for position in 0..2 {
+            self.get(position);
+        }
+        self.flat.get_disjoint_mut(ranges).unwrap_or_default()
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Workspace<F> {
     spare: Vec<Vec<F>>,
     /// Whether backward has written a tensor's gradient yet.
     written: Vec<bool>,
+    /// For each parameter, whether its gradient holds nothing yet, whatever is in its place.
+    empty: Vec<bool>,
     /// Whether a tensor's gradient is of use to anyone.
     wanted: Vec<bool>,
     trains: bool,
@@ -106,6 +108,7 @@ impl<F: Scalar> Workspace<F> {
             lent: Vec::with_capacity(most(|op| op.inputs.len().max(op.outputs.len()))),
             spare: vec![Vec::new(); most(|op| op.inputs.len())],
             written: vec![false; layout.tensors.len()],
+            empty: vec![false; layout.parameters.len()],
             wanted: Vec::new(),
             trains: false,
             ran: false,
@@ -501,6 +504,45 @@ impl<F: Scalar> Workspace<F> {
         gradient: &mut [F],
         draw: Draw,
     ) -> Result<(), Error> {
+        self.empty.fill(false);
+        self.walk_back(model, gradient, draw)
+    }
+
+    /// As [`backward`](Workspace::backward), but **overwrites** `gradient`, whatever it holds. That is faster than to add to zeros: a dense layer's product
+    /// neither needs them written nor reads them.
+    ///
+    /// # Errors
+    /// As for [`backward`](Workspace::backward).
+    ///
+    /// ```
+    /// # use downhill::{prelude::*, network::Draw};
+    /// let model: Model<f64> = Model::build(Dense::new(1), &[2.into()], 7)?;
+    /// let mut work = Workspace::new(&model);
+    /// work.load(0, &ndarray::array![[1.0, 2.0], [3.0, 4.0]])?;
+    /// work.evaluate(&model, 2, Draw::default())?;
+    /// work.output_gradients()?.1.one().values().fill(1.0);
+    /// let mut gradient = [f64::NAN; 3];
+    /// work.backward_anew(&model, &mut gradient, Draw::default())?;
+    /// assert_eq!(gradient, [1.0 + 3.0, 2.0 + 4.0, 2.0]);
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn backward_anew(
+        &mut self,
+        model: &Model<F>,
+        gradient: &mut [F],
+        draw: Draw,
+    ) -> Result<(), Error> {
+        self.empty.fill(true);
+        self.walk_back(model, gradient, draw)?;
+        // What nothing went back through.
+        for (parameter, _) in self.layout.parameters.iter().zip(&self.empty).filter(|(_, e)| **e) {
+            gradient[parameter.range()].fill(F::zero());
+        }
+        Ok(())
+    }
+
+    /// Walks back; parameters that are `empty` are overwritten, the others added to.
+    fn walk_back(&mut self, model: &Model<F>, gradient: &mut [F], draw: Draw) -> Result<(), Error> {
         self.check(model, self.batch)?;
         if !self.ran {
             let message = "there is nothing to walk back from; call `train` or `evaluate` first";
@@ -590,7 +632,7 @@ impl<F: Scalar> Workspace<F> {
                 batch,
             )),
             params: Params::new(model.values(), &layout.parameters, &op.params),
-            gradients: Gradients::new(gradient, &layout.parameters, &op.params),
+            gradients: Gradients::new(gradient, &layout.parameters, &op.params, &mut self.empty),
             states: States {
                 flat: StateBuffer::Evaluate(model.state()),
                 all: &layout.states,

@@ -280,16 +280,31 @@ impl<F: Scalar> Objective<'_, F> {
         gradient: &mut [F],
         look: Look<'_, F>,
     ) -> Result<(Total, f64), Error> {
-        gradient.fill(F::zero());
+        if self.batch.is_empty() {
+            gradient.fill(F::zero());
+        }
         let mut total = Total::default();
         let mut from = 0;
         let whole = self.part >= self.batch.len();
         while from < self.batch.len() {
             let piece = self.batch.part(from, from + self.part.max(1));
             let draw = self.draw.from_sample(from);
-            let seen = walk(&*self.rules.loss, model, work, &piece, draw, gradient, whole)
-                .and_then(|found| look(model, work, &piece, found).map(|()| found));
-            total += seen.map_err(|error| in_batch(error, from))?;
+            let mut pass = || {
+                let found = losses(&*self.rules.loss, model, work, &piece, draw)?;
+                if whole {
+                    let (_, mut gradients) = work.output_gradients()?;
+                    for position in 0..gradients.len() {
+                        divide(gradients.get(position).values(), found.weight);
+                    }
+                }
+                if from == 0 {
+                    work.backward_anew(model, gradient, draw)?;
+                } else {
+                    work.backward(model, gradient, draw)?;
+                }
+                look(model, work, &piece, found).map(|()| found)
+            };
+            total += pass().map_err(|error| in_batch(error, from))?;
             from += piece.len();
         }
         if !whole {
@@ -382,37 +397,29 @@ pub fn accumulate<F: Scalar>(
     draw: Draw,
     gradient: &mut [F],
 ) -> Result<Total, Error> {
-    walk(loss, model, work, samples, draw, gradient, false)
+    let total = losses(loss, model, work, samples, draw)?;
+    work.backward(model, gradient, draw)?;
+    Ok(total)
 }
 
-/// The same, or with the gradient of the mean of the losses.
-fn walk<F: Scalar>(
+/// Forward and loss over some samples, with the gradient of the sum of their losses for the outputs.
+fn losses<F: Scalar>(
     loss: &dyn Loss<F>,
     model: &mut Model<F>,
     work: &mut Workspace<F>,
     samples: &Part<'_, F>,
     draw: Draw,
-    gradient: &mut [F],
-    mean: bool,
 ) -> Result<Total, Error> {
     work.load_part(samples)?;
     work.train(model, samples.len(), draw)?;
     let (outputs, gradients) = work.output_gradients()?;
-    let total = loss.evaluate(LossPass {
+    loss.evaluate(LossPass {
         outputs,
         targets: samples.target(),
         weights: samples.weights(),
         gradients: Some(gradients),
         parallel: draw.parallel,
-    })?;
-    if mean {
-        let (_, mut gradients) = work.output_gradients()?;
-        for position in 0..gradients.len() {
-            divide(gradients.get(position).values(), total.weight);
-        }
-    }
-    work.backward(model, gradient, draw)?;
-    Ok(total)
+    })
 }
 
 /// Turns the gradient of a sum into that of the mean.

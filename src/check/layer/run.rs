@@ -58,17 +58,28 @@ impl<F: Precision> Run<F> {
 
     /// Adds to the gradient for the parameters, and gives those for the inputs; empty for inputs that want none.
     pub fn backward(&mut self, trial: &Trial<F>, gradient: &mut [F]) -> Result<Vec<Vec<F>>, Unmet> {
-        let failed = |error| unexpected("the backward pass", error);
-        let (_, mut gradients) = self.work.output_gradients().map_err(failed)?;
+        self.lend(trial)?;
+        let done = self.work.backward(&self.model, gradient, trial.draw);
+        done.map_err(|error| unexpected("the backward pass", error))?;
+        Ok(self.input_gradients(trial))
+    }
+
+    /// Puts the gradients for the outputs in their place.
+    fn lend(&mut self, trial: &Trial<F>) -> Result<(), Unmet> {
+        let lent = self.work.output_gradients();
+        let (_, mut gradients) = lent.map_err(|error| unexpected("the workspace", error))?;
         for (k, upstream) in trial.upstream.iter().enumerate() {
             gradients.get(k).values().copy_from_slice(upstream);
         }
-        self.work.backward(&self.model, gradient, trial.draw).map_err(failed)?;
-        let count = trial.inputs.len();
-        Ok((0..count).map(|k| self.work.input_gradient(k).values().to_vec()).collect())
+        Ok(())
     }
 
-    /// Both, with the gradient for the parameters from 0 on.
+    fn input_gradients(&self, trial: &Trial<F>) -> Vec<Vec<F>> {
+        let count = trial.inputs.len();
+        (0..count).map(|k| self.work.input_gradient(k).values().to_vec()).collect()
+    }
+
+    /// Both, with a gradient for the parameters that overwrites what was there.
     pub fn pass(&mut self, trial: &Trial<F>) -> Result<Passed<F>, Unmet> {
         let outputs = self.forward(trial)?;
         self.finish(trial, outputs)
@@ -76,8 +87,11 @@ impl<F: Precision> Run<F> {
 
     /// The backward pass after a forward pass that gave these outputs.
     pub fn finish(&mut self, trial: &Trial<F>, outputs: Vec<Vec<F>>) -> Result<Passed<F>, Unmet> {
-        let mut parameters = vec![F::zero(); self.model.values().len()];
-        let inputs = self.backward(trial, &mut parameters)?;
+        let mut parameters = vec![F::of(f64::NAN); self.model.values().len()];
+        self.lend(trial)?;
+        let done = self.work.backward_anew(&self.model, &mut parameters, trial.draw);
+        done.map_err(|error| unexpected("the backward pass", error))?;
+        let inputs = self.input_gradients(trial);
         Ok(Passed { outputs, state: self.model.state().to_vec(), inputs, parameters })
     }
 

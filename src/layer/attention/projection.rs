@@ -85,11 +85,16 @@ impl<F: Scalar> Layer<F> for Projection {
 
     fn backward(&self, mut pass: Backward<'_, F>) {
         let product = Self::product(pass.inputs.one().shape(), pass.parallel);
+        let (beta, weight) = pass.gradients.begin(0);
         for role in 0..3 {
             let from = source(role, pass.inputs.len());
             let dy = pass.output_gradients.get(role).values();
-            let gradient = &mut pass.gradients.get(0)[weights(role, &product)];
-            product.weight(pass.inputs.get(from).values(), dy, gradient);
+            let gradient = &mut weight[weights(role, &product)];
+            product.weight(pass.inputs.get(from).values(), dy, (beta, gradient));
+        }
+        for role in 0..3 {
+            let from = source(role, pass.inputs.len());
+            let dy = pass.output_gradients.get(role).values();
             if self.bias {
                 product.bias(dy, &mut pass.gradients.get(1)[part(role, product.units)]);
             }

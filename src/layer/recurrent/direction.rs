@@ -262,8 +262,8 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
             (self.input_product(x.shape(), pass.parallel), self.state_product(pass.parallel));
         let dall = &*dall.into_values();
         let dproducts = if C::SPLITS { &*dproducts.into_values() } else { dall };
-        input.weight(x.values(), dall, pass.gradients.get(0));
-        state.weight(before.values(), dproducts, pass.gradients.get(1));
+        input.weight(x.values(), dall, pass.gradients.begin(0));
+        state.weight(before.values(), dproducts, pass.gradients.begin(1));
         if self.bias {
             input.bias(dall, pass.gradients.get(2));
             state.bias(dproducts, pass.gradients.get(3));
