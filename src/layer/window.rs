@@ -196,6 +196,7 @@ impl Axis {
     }
 
     /// The same for a stride of 1, without a division.
+    #[inline]
     pub fn shifted_windows_with(&self, k: usize) -> Range<usize> {
         let offset = k * self.dilation;
         let first = self.before.saturating_sub(offset);

@@ -6,12 +6,21 @@ use crate::kernel::wide::{Loop, wide};
 use crate::layer::window::Window;
 use crate::scalar::Scalar;
 
+/// The distance from one row of a gathered matrix to the next. Rows that began at the same place of a page would drive each other out of the cache.
+pub(super) fn row_stride(windows: usize) -> usize {
+    /// Numbers of half a kilobyte in single precision, and of a line of the cache.
+    const ALIKE: usize = 128;
+    const LINE: usize = 16;
+    if windows.is_multiple_of(ALIKE) { windows + LINE } else { windows }
+}
+
 /// Writes a matrix of (planes · taps) rows, one column for each window; 0 where a window lies on padding.
 pub(super) fn gather<F: Scalar>(window: &Window, planes: &[F], columns: &mut [F]) {
-    let taps = window.taps();
-    let matrices = columns.chunks_exact_mut(taps * window.windows());
+    let (taps, stride) = (window.taps(), row_stride(window.windows()));
+    let matrices = columns.chunks_exact_mut(taps * stride);
     for (plane, matrix) in planes.chunks_exact(window.plane()).zip(matrices) {
-        for (tap, to) in matrix.chunks_exact_mut(window.windows()).enumerate() {
+        for (tap, to) in matrix.chunks_exact_mut(stride).enumerate() {
+            let to = &mut to[..window.windows()];
             if window.shifts() {
                 let shift = Shift::new(window, tap);
                 let windows = shift.windows.clone();

@@ -58,7 +58,7 @@ impl Correlation {
             return 0;
         }
         let rows = self.plane_channels.saturating_mul(self.window.taps());
-        rows.saturating_mul(self.window.windows())
+        rows.saturating_mul(columns::row_stride(self.window.windows()))
     }
 
     fn is_depthwise(&self) -> bool {
@@ -130,13 +130,13 @@ impl Correlation {
                     return;
                 }
                 for group in 0..self.groups {
-                    let columns = self.columns_of(&planes[self.group_of_planes(group)], columns);
+                    let b = self.columns_of(&planes[self.group_of_planes(group)], columns);
                     gemm(Gemm {
                         m: self.window_channels,
                         n: self.window.windows(),
                         k: self.rows(),
                         a: Matrix::row_major(&weights[self.group_of_weights(group)], self.rows()),
-                        b: Matrix::row_major(columns, self.window.windows()),
+                        b,
                         beta: F::zero(),
                         bias: self.bias_of(bias, group),
                         c: &mut windows[self.group_of_windows(group)],
@@ -230,7 +230,7 @@ impl Correlation {
                 continue;
             }
             for group in 0..self.groups {
-                let columns = self.columns_of(&planes[self.group_of_planes(group)], columns);
+                let b = self.columns_of(&planes[self.group_of_planes(group)], columns);
                 gemm(Gemm {
                     m: self.window_channels,
                     n: self.rows(),
@@ -239,7 +239,7 @@ impl Correlation {
                         &windows[self.group_of_windows(group)],
                         self.window.windows(),
                     ),
-                    b: Matrix::row_major(columns, self.window.windows()).transposed(),
+                    b: b.transposed(),
                     beta: F::one(),
                     bias: None,
                     c: &mut gradient[self.group_of_weights(group)],
@@ -250,12 +250,13 @@ impl Correlation {
     }
 
     /// The matrix of all windows of one group: the planes themselves where that is the same.
-    fn columns_of<'a, F: Scalar>(&self, planes: &'a [F], columns: &'a mut [F]) -> &'a [F] {
+    fn columns_of<'a, F: Scalar>(&self, planes: &'a [F], columns: &'a mut [F]) -> Matrix<'a, F> {
+        let windows = self.window.windows();
         if self.window.is_identity() {
-            return planes;
+            return Matrix::row_major(planes, windows);
         }
         columns::gather(&self.window, planes, columns);
-        columns
+        Matrix::row_major(columns, columns::row_stride(windows))
     }
 }
 
