@@ -5,7 +5,7 @@
 //! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
 
 use super::buffer;
-use super::gather::{copied, copied_from, gather, gathered};
+use super::gather::{ROWS, copied, copied_from, gather, gathered};
 use super::kernel::Kernel;
 use super::micro::Tile;
 use super::{Bias, Gemm, Matrix};
@@ -278,26 +278,58 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
     m: usize,
     n: usize,
     whole: Tile<F>,
-    copied: bool,
+    once: bool,
     to_a: *mut F,
 ) {
-    const { assert!(K::TILES[0].0 * K_BLOCK * size_of::<F>() <= buffer::A_BYTES) }
+    const { assert!(ROWS * K_BLOCK * size_of::<F>() <= buffer::A_BYTES) }
+    const { assert!(ROWS.is_multiple_of(K::TILES[0].0) && ROWS >= K::TILES[0].0) }
     let groups = n.div_ceil(K::LANES);
     let near = m.saturating_mul(whole.k) <= buffer::A_BYTES / size_of::<F>();
-    let pack_a = !copied && groups >= copied_from(whole.a_column, near);
+    let copies = !once && groups >= copied_from(whole.a_column, near);
+    // SAFETY: the rows are among the m, and the buffer holds as many.
+    unsafe {
+        if !copies || whole.a_column == 1 {
+            return tiles::<F, K>(m, groups, n, &whole, once, copies.then_some(to_a));
+        }
+        for row in (0..m).step_by(ROWS) {
+            let part = Tile {
+                a: whole.a.add(row * whole.a_row),
+                c: whole.c.add(row * whole.c_row),
+                old: whole.old.add(row * whole.old_row),
+                ..whole
+            };
+            let rows = ROWS.min(m - row);
+            let part = copied::<F, K>(rows, part, to_a);
+            tiles::<F, K>(rows, groups, n, &part, true, None);
+        }
+    }
+}
+
+/// Computes the tiles of a block: with `copied`, from what [`copied`] left in the buffer, and with an address, from what each tile copies to it.
+///
+/// # Safety
+/// As for `block`.
+unsafe fn tiles<F: Scalar, K: Kernel<F>>(
+    m: usize,
+    groups: usize,
+    n: usize,
+    whole: &Tile<F>,
+    copied: bool,
+    to: Option<*mut F>,
+) {
     let mut row = 0;
     for &(rows, wide) in K::TILES {
         while m - row >= rows {
             // SAFETY: the tiles lie within the m rows and the groups of the block, and the buffer holds the tallest tile.
             unsafe {
-                let mut tile = whole;
+                let mut tile = *whole;
                 if copied {
-                    tile = gathered(Tile { a: whole.a.add(row * whole.k), ..whole }, rows);
+                    tile = gathered(Tile { a: whole.a.add(row * whole.k), ..*whole }, rows);
                 } else {
                     tile.a = whole.a.add(row * whole.a_row);
                 }
-                if pack_a {
-                    gather(&mut tile, rows, to_a);
+                if let Some(to) = to {
+                    gather(&mut tile, rows, to);
                 }
                 let c = whole.c.add(row * whole.c_row);
                 let old = whole.old.add(row * whole.old_row);

@@ -1,5 +1,7 @@
 //! Copies of A, so that a tile reads it from few lines of the cache.
 
+use std::ops::Range;
+
 use super::kernel::Kernel;
 use super::micro::Tile;
 use crate::scalar::Scalar;
@@ -13,8 +15,11 @@ const PACK_ROWS_GROUPS: usize = 16;
 /// The same if A is so large that it comes from far away, tile by tile: a copy reads it in one go.
 const PACK_FAR_ROWS_GROUPS: usize = 4;
 
-/// So many neighbours of a transposed A are copied in one go, as every processor can.
-const NEIGHBOURS: usize = 4;
+/// Rows of a transposed A that are copied together: whole lines of the cache, and whole tiles of every height.
+pub(super) const ROWS: usize = 48;
+
+/// Columns of a transposed A that are copied for all rows before the next ones, so that a line is read while it is in the nearest cache.
+const COLUMNS: usize = 8;
 
 /// From how many groups of columns on a part of A is copied.
 pub(super) fn copied_from(a_column: usize, near: bool) -> usize {
@@ -34,15 +39,18 @@ pub(super) unsafe fn copied<F: Scalar, K: Kernel<F>>(
     whole: Tile<F>,
     to: *mut F,
 ) -> Tile<F> {
-    let mut row = 0;
-    for &(rows, _) in K::TILES {
-        while m - row >= rows {
-            // SAFETY: the rows are among the m.
-            unsafe {
-                let mut tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
-                gather(&mut tile, rows, to.add(row * whole.k));
+    let step = if whole.a_column == 1 { whole.k } else { COLUMNS };
+    for p in (0..whole.k).step_by(step) {
+        let mut row = 0;
+        for &(rows, _) in K::TILES {
+            while m - row >= rows {
+                // SAFETY: the rows are among the m, and the columns among the k.
+                unsafe {
+                    let tile = Tile { a: whole.a.add(row * whole.a_row), ..whole };
+                    copy(&tile, rows, p..whole.k.min(p + step), to.add(row * whole.k));
+                }
+                row += rows;
             }
-            row += rows;
         }
     }
     Tile { a: to, ..whole }
@@ -53,33 +61,52 @@ pub(super) unsafe fn copied<F: Scalar, K: Kernel<F>>(
 /// # Safety
 /// A must be readable and `to` writable for `rows` rows and the tile's `k` columns.
 pub(super) unsafe fn gather<F: Scalar>(tile: &mut Tile<F>, rows: usize, to: *mut F) {
-    for i in 0..rows {
-        if tile.a_column == 1 {
-            // SAFETY: i < rows, and each row holds k numbers.
-            unsafe {
-                to.add(i * tile.k).copy_from_nonoverlapping(tile.a.add(i * tile.a_row), tile.k);
+    // SAFETY: as the caller vouches.
+    unsafe { copy(tile, rows, 0..tile.k, to) };
+    *tile = gathered(Tile { a: to, ..*tile }, rows);
+}
+
+/// Copies some columns of a tile's A to their place among all k.
+///
+/// # Safety
+/// A must be readable and `to` writable for `rows` rows and the tile's `k` columns.
+unsafe fn copy<F: Scalar>(tile: &Tile<F>, rows: usize, columns: Range<usize>, to: *mut F) {
+    // SAFETY: every row is below `rows` and every column among the k.
+    unsafe {
+        match (tile.a_column, tile.a_row, rows) {
+            (1, _, _) => {
+                for i in 0..rows {
+                    let from = tile.a.add(i * tile.a_row + columns.start);
+                    let to = to.add(i * tile.k + columns.start);
+                    to.copy_from_nonoverlapping(from, columns.len());
+                }
             }
-        }
-    }
-    if tile.a_column != 1 && tile.a_row == 1 && rows.is_multiple_of(NEIGHBOURS) {
-        for p in 0..tile.k {
-            for i in (0..rows).step_by(NEIGHBOURS) {
-                // SAFETY: i + 3 < rows and p < k.
-                unsafe {
-                    let from = tile.a.add(i + p * tile.a_column);
-                    to.add(p * rows + i).copy_from_nonoverlapping(from, NEIGHBOURS);
+            (_, 1, 12) => neighbours::<F, 12>(tile, columns, to),
+            (_, 1, 8) => neighbours::<F, 8>(tile, columns, to),
+            (_, 1, 6) => neighbours::<F, 6>(tile, columns, to),
+            (_, 1, 4) => neighbours::<F, 4>(tile, columns, to),
+            (_, 1, 2) => neighbours::<F, 2>(tile, columns, to),
+            _ => {
+                for p in columns {
+                    for i in 0..rows {
+                        *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column);
+                    }
                 }
             }
         }
-    } else if tile.a_column != 1 {
-        for p in 0..tile.k {
-            for i in 0..rows {
-                // SAFETY: i < rows and p < k.
-                unsafe { *to.add(p * rows + i) = *tile.a.add(i * tile.a_row + p * tile.a_column) };
-            }
-        }
     }
-    *tile = gathered(Tile { a: to, ..*tile }, rows);
+}
+
+/// The same for `R` rows that are neighbours in each column.
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn neighbours<F: Scalar, const R: usize>(tile: &Tile<F>, columns: Range<usize>, to: *mut F) {
+    for p in columns {
+        // SAFETY: p is below k.
+        unsafe { to.add(p * R).copy_from_nonoverlapping(tile.a.add(p * tile.a_column), R) };
+    }
 }
 
 /// The tile whose A was gathered: row after row if its rows were contiguous, column after column otherwise.

@@ -34,11 +34,48 @@ impl<'a, F: Scalar> Loop<Planes<'a, F>> for Largest {
         let outputs = y.chunks_exact_mut(out).zip(which.chunks_exact_mut(out));
         for ((y, which), x) in outputs.zip(x.chunks_exact(2 * width)) {
             let (above, below) = x.split_at(width);
-            let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-            for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(pairs) {
-                let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
-                (*y, *which) = largest(above, below);
+            let pairs = [above.as_chunks::<2>().0, below.as_chunks::<2>().0];
+            // A loop's last numbers, which fill no register, are searched with branches that nobody can foresee: ten times as long for each.
+            match out {
+                0..4 => largest_of(pairs, y, which),
+                4..8 => in_blocks::<F, 4>(pairs, 0, y, which),
+                _ => {
+                    let whole = out / 16 * 16;
+                    largest_of(pairs, &mut y[..whole], &mut which[..whole]);
+                    in_blocks::<F, 8>(pairs, whole, y, which);
+                }
             }
+        }
+    }
+}
+
+/// The largest of each two pairs of two lines, and which it was.
+#[inline(always)]
+fn largest_of<F: Scalar>([above, below]: [&[[F; 2]]; 2], y: &mut [F], which: &mut [F]) {
+    for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(above.iter().zip(below)) {
+        let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
+        (*y, *which) = largest(above, below);
+    }
+}
+
+/// The same from place `first` on in blocks of `N`, of which the last one reaches back over others.
+#[inline(always)]
+fn in_blocks<F: Scalar, const N: usize>(
+    [above, below]: [&[[F; 2]]; 2],
+    first: usize,
+    y: &mut [F],
+    which: &mut [F],
+) {
+    let out = y.len();
+    for place in (first..out).step_by(N) {
+        let start = place.min(out - N);
+        let (above, below) = (&above[start..][..N], &below[start..][..N]);
+        let (y, which) = (&mut y[start..][..N], &mut which[start..][..N]);
+        // By number: zipped iterators do not become vectors here.
+        for i in 0..N {
+            let ([a, b], [c, d]) = (above[i], below[i]);
+            let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
+            (y[i], which[i]) = largest(above, below);
         }
     }
 }
