@@ -5,7 +5,7 @@
 //! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
 
 use super::buffer;
-use super::gather::{ROWS, copied, copied_from, gather, gathered};
+use super::gather::{ROWS, copied, gather, gathered, is_copied};
 use super::kernel::Kernel;
 use super::micro::Tile;
 use super::{Bias, Gemm, Matrix};
@@ -203,7 +203,6 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
     // Equal blocks rather than a narrow last one, of whole tiles.
     let n_block = job.n.div_ceil(job.n.div_ceil(n_most)).next_multiple_of(wide);
     let near = job.m.saturating_mul(k_block) <= buffer::A_BYTES / size_of::<F>();
-    let once = near && !one && job.n.div_ceil(K::LANES) >= copied_from(job.a_column, near);
     for p in (0..job.k).step_by(k_block) {
         let k = k_block.min(job.k - p);
         let biased = p == 0 && !job.bias.is_null();
@@ -224,6 +223,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
             last: K::LANES,
             beta: if p == 0 { job.beta } else { F::one() },
         };
+        let once = near && !one && is_copied(&whole, job.n.div_ceil(K::LANES), near);
         if once {
             // SAFETY: A has m rows and k columns from here on, and the buffer room for as many.
             whole = unsafe { copied::<F, K>(job.m, whole, to_a) };
@@ -285,7 +285,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
     const { assert!(ROWS.is_multiple_of(K::TILES[0].0) && ROWS >= K::TILES[0].0) }
     let groups = n.div_ceil(K::LANES);
     let near = m.saturating_mul(whole.k) <= buffer::A_BYTES / size_of::<F>();
-    let copies = !once && groups >= copied_from(whole.a_column, near);
+    let copies = !once && is_copied(&whole, groups, near);
     // SAFETY: the rows are among the m, and the buffer holds as many.
     unsafe {
         if !copies || whole.a_column == 1 {

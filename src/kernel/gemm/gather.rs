@@ -21,12 +21,13 @@ pub(super) const ROWS: usize = 48;
 /// Columns of a transposed A that are copied for all rows before the next ones, so that a line is read while it is in the nearest cache.
 const COLUMNS: usize = 8;
 
-/// From how many groups of columns on a part of A is copied.
-pub(super) fn copied_from(a_column: usize, near: bool) -> usize {
-    match (a_column, near) {
-        (1, true) => PACK_ROWS_GROUPS,
-        (1, false) => PACK_FAR_ROWS_GROUPS,
-        _ => PACK_A_GROUPS,
+/// Whether A is copied for so many groups of columns: not where its rows lie as the copy would.
+pub(super) fn is_copied<F>(tile: &Tile<F>, groups: usize, near: bool) -> bool {
+    match (tile.a_column, near) {
+        (1, _) if tile.a_row == tile.k => false,
+        (1, true) => groups >= PACK_ROWS_GROUPS,
+        (1, false) => groups >= PACK_FAR_ROWS_GROUPS,
+        _ => groups >= PACK_A_GROUPS,
     }
 }
 
