@@ -8,26 +8,27 @@ pub const A_BYTES: usize = 400 * 1024;
 /// Bytes for a part of B.
 pub const B_BYTES: usize = 512 * 1024;
 
-/// One line of the cache.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(#[allow(dead_code)] [u8; 64]);
+/// Bytes of one line of the cache.
+const LINE: usize = 64;
 
 thread_local! {
-    static BUFFER: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// Calls `compute` with [`A_BYTES`] and [`B_BYTES`] bytes that begin at a cache line and hold any numbers.
 ///
-/// Each thread allocates once. While a buffer is in use it is taken out of its place, so that a call within a call, as another
-/// task on the same thread could make, gets one of its own.
+/// Each thread allocates once, and the system gives memory only to what small products use of it. While a buffer is in use it is taken out of its
+/// place, so that a call within a call, as another task on the same thread could make, gets one of its own.
 pub fn with<F>(compute: impl FnOnce(*mut F, *mut F)) {
-    const { assert!(align_of::<F>() <= align_of::<Line>()) }
-    let mut lines = BUFFER.take();
-    lines.resize((A_BYTES + B_BYTES) / size_of::<Line>(), Line([0; 64]));
-    let (a, b) = lines.split_at_mut(A_BYTES / size_of::<Line>());
-    compute(a.as_mut_ptr().cast(), b.as_mut_ptr().cast());
-    BUFFER.set(lines);
+    const { assert!(align_of::<F>() <= LINE && A_BYTES.is_multiple_of(LINE)) }
+    let mut bytes = BUFFER.take();
+    if bytes.is_empty() {
+        bytes = vec![0; LINE + A_BYTES + B_BYTES];
+    }
+    let start = bytes.as_mut_ptr();
+    let a = start.wrapping_add(start.addr().wrapping_neg() % LINE);
+    compute(a.cast(), a.wrapping_add(A_BYTES).cast());
+    BUFFER.set(bytes);
 }
 
 /// Allocates this thread's memory, so that the first product does not.
