@@ -59,8 +59,9 @@ impl Norm {
     }
 
     pub(crate) fn measure<F: Scalar>(self, values: &[F], parallel: Parallel) -> Magnitude {
+        let absolute = |factor: f64| sum(values, parallel, move |x| (x * factor).abs());
         let plain = match self {
-            Self::L1 => sum(values, parallel, f64::abs),
+            Self::L1 => absolute(1.0),
             Self::L2 => {
                 let squares = sum(values, parallel, |x| x * x);
                 if squares < SAFE_SUM { f64::NAN } else { squares.sqrt() }
@@ -76,14 +77,18 @@ impl Norm {
         }
         let unit = unit_of(largest);
         let inverse = 1.0 / unit;
+        // One sum for both of these rare cases: each would be compiled for every instruction set.
+        let powers = |exponent: Option<f64>| {
+            sum(values, parallel, move |x| match exponent {
+                None => (x * inverse) * (x * inverse),
+                Some(p) => (x.abs() / largest).powf(p),
+            })
+        };
         let value = match self {
-            Self::L1 => sum(values, parallel, |x| (x * inverse).abs()),
-            Self::L2 => sum(values, parallel, |x| (x * inverse) * (x * inverse)).sqrt(),
+            Self::L1 => absolute(inverse),
+            Self::L2 => powers(None).sqrt(),
             Self::Max => largest * inverse,
-            Self::P(p) => {
-                let powers = sum(values, parallel, |x| (x.abs() / largest).powf(p));
-                powers.powf(1.0 / p) * (largest * inverse)
-            }
+            Self::P(p) => powers(Some(p)).powf(1.0 / p) * (largest * inverse),
         };
         Magnitude { value, unit }
     }

@@ -226,7 +226,7 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
         let once = near && !one && is_copied(&whole, job.n.div_ceil(K::LANES), near);
         if once {
             // SAFETY: A has m rows and k columns from here on, and the buffer room for as many.
-            whole = unsafe { copied::<F, K>(job.m, whole, to_a) };
+            whole = unsafe { copied(K::TILES, job.m, whole, to_a) };
         }
         for first_column in (0..job.n).step_by(n_block) {
             let n = n_block.min(job.n - first_column);
@@ -299,7 +299,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
                 ..whole
             };
             let rows = ROWS.min(m - row);
-            let part = copied::<F, K>(rows, part, to_a);
+            let part = copied(K::TILES, rows, part, to_a);
             tiles::<F, K>(rows, groups, n, &part, true, None);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::kernel::Kernel;
 use super::micro::Tile;
 use crate::scalar::Scalar;
 
@@ -31,11 +30,13 @@ pub(super) fn is_copied<F>(tile: &Tile<F>, groups: usize, near: bool) -> bool {
     }
 }
 
-/// The tile at the upper left of `m` rows, with all rows of A copied to the buffer for it and those below it: those of each tile one after the other.
+/// The tile at the upper left of `m` rows, with all rows of A copied to the buffer for it and those below it: those of each tile, of the heights in
+/// `tiles`, one after the other.
 ///
 /// # Safety
 /// A must be readable for m rows and the tile's k columns, and `to` writable for as many numbers.
-pub(super) unsafe fn copied<F: Scalar, K: Kernel<F>>(
+pub(super) unsafe fn copied<F: Scalar>(
+    tiles: &[(usize, usize)],
     m: usize,
     whole: Tile<F>,
     to: *mut F,
@@ -43,7 +44,7 @@ pub(super) unsafe fn copied<F: Scalar, K: Kernel<F>>(
     let step = if whole.a_column == 1 { whole.k } else { COLUMNS };
     for p in (0..whole.k).step_by(step) {
         let mut row = 0;
-        for &(rows, _) in K::TILES {
+        for &(rows, _) in tiles {
             while m - row >= rows {
                 // SAFETY: the rows are among the m, and the columns among the k.
                 unsafe {
