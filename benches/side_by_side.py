@@ -2,8 +2,8 @@
 """The example `workload` and its peers in turn, on the same cores: side_by_side.py [--threads N] [--seconds S] [--rounds R]
 [--peer NAME=COMMAND]… [WORKLOAD…].
 
-Prints the milliseconds of each case, the median of the rounds' medians, and the most megabytes that each process had. Without a peer it is PyTorch, by an interpreter that has
-torch. COMMAND is any other program with the command line of `workload`, `WORKLOAD --threads N --seconds S`, that prints a line of JSON with
+Prints the milliseconds of each case, the least of the rounds' medians, and the most megabytes that each process had. Without a peer it is PyTorch,
+by an interpreter that has torch. COMMAND is any other program with the command line of `workload`, `WORKLOAD --threads N --seconds S`, that prints a line of JSON with
 `case`, `median_ns` and `peak_rss_mb` for each case.
 """
 
@@ -12,7 +12,6 @@ import json
 import os
 import pathlib
 import shlex
-import statistics
 import subprocess
 import sys
 
@@ -32,9 +31,9 @@ def rows(command, threads):
 
 
 def figures(rounds):
-    """The median time and the most memory."""
+    """The least time, as others on the machine may slow down a round, and the most memory."""
     times, memory = zip(*rounds)
-    return statistics.median(times), max(memory)
+    return min(times), max(memory)
 
 
 def main():
