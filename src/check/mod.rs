@@ -58,8 +58,8 @@
 //! 4. **`list.rs`**: the macro with all laws, one entry for each: `group::law`, the sentence, what to look for.
 //! 5. **`mod.rs`**: `LAWS`, `report` and `report_on`, three lines each.
 //! 6. In this file: `pub mod <kit>;`, the macro `__check_<kit>` with its `pub use … as <kit>;`, a line in [`all`], and a row in the table above.
-//! 7. **`tests/planted_<kit>.rs`**: for each law at least three broken components that make it fail. A law that nothing breaks proves nothing and
-//!    has to go. **`tests/laws_<kit>.rs`**: our own components, one line each.
+//! 7. **`tests/planted/<kit>.rs`**: for each law at least three broken components that make it fail. A law that nothing breaks proves nothing and
+//!    has to go. **`tests/laws/<kit>.rs`**: our own components, one line each. Each is a module of its folder's `main.rs`.
 
 pub mod augment;
 mod cases;

@@ -1,0 +1,20 @@
+//! The trainer, and what the laws of its parts (`tests/laws/`) do not say.
+
+mod clipping;
+mod init;
+mod losses;
+mod metrics;
+mod optimizers;
+mod public_panics;
+mod regularizers;
+mod rejections;
+mod schedules;
+mod trainer;
+mod trainer_untrusted;
+
+#[path = "../optim_support/mod.rs"]
+mod optim_support;
+#[path = "../shapes/mod.rs"]
+mod shapes;
+#[path = "../trainer_support/mod.rs"]
+mod trainer_support;
