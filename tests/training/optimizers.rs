@@ -1,7 +1,7 @@
 //! What the laws of optimizers (`tests/laws/optimizers.rs`) do not say: how tensors are lent and cut, wrappers, and what rules say of themselves.
 
 use crate::optim_support::custom::{Lamb, Lookahead, Sam};
-use crate::optim_support::{Rig, noise, parameters, rules};
+use crate::optim_support::{Rig, noise, parameters};
 use downhill::layer::Dense;
 use downhill::optim::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Block, Extent, Grain, Lion, Memory, NAdam, Optimizer,
@@ -12,6 +12,7 @@ use downhill::{Error, Model};
 #[cfg(feature = "threads")]
 #[test]
 fn groups_of_tensors_give_the_same_bits_on_any_number_of_threads() {
+    use crate::optim_support::rules;
     use downhill::kernel::parallel::Parallel;
 
     // Enough for several pieces, and not a round number.
