@@ -2,6 +2,7 @@
 
 mod activations;
 mod attention;
+mod backward;
 mod compose;
 mod conv;
 mod embedding;

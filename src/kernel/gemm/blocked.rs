@@ -270,7 +270,7 @@ fn reads_in_place<F>(job: &Job<F>, k_block: usize) -> bool {
 }
 
 /// Computes `m` rows and `n` columns of C for one block of k, in tiles that fit the registers. `whole` is the tile at the upper
-/// left; with `copied`, its A is what [`copied`] left in the buffer.
+/// left; if A was copied `once`, its A is what [`copied`] left in the buffer.
 ///
 /// # Safety
 /// As for `serial`; B must be readable for whole groups.

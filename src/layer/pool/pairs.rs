@@ -53,8 +53,7 @@ impl<'a, F: Scalar> Loop<Planes<'a, F>> for Largest {
 #[inline(always)]
 fn largest_of<F: Scalar>([above, below]: [&[[F; 2]]; 2], y: &mut [F], which: &mut [F]) {
     for ((y, which), (&[a, b], &[c, d])) in y.iter_mut().zip(which).zip(above.iter().zip(below)) {
-        let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
-        (*y, *which) = largest(above, below);
+        (*y, *which) = largest(larger(a, b, 0, 1), larger(c, d, 2, 3));
     }
 }
 
@@ -74,8 +73,7 @@ fn in_blocks<F: Scalar, const N: usize>(
         // By number: zipped iterators do not become vectors here.
         for i in 0..N {
             let ([a, b], [c, d]) = (above[i], below[i]);
-            let [above, below] = [larger(a, b, 0, 1), larger(c, d, 2, 3)];
-            (y[i], which[i]) = largest(above, below);
+            (y[i], which[i]) = largest(larger(a, b, 0, 1), larger(c, d, 2, 3));
         }
     }
 }
