@@ -43,7 +43,7 @@ use crate::tensor::View;
 #[derive(Clone, Debug)]
 pub struct Workspace<F> {
     layout: Arc<Layout<F>>,
-    capacity: usize,
+    capacity: Option<usize>,
     batch: usize,
     mode: Mode,
     values: Vec<Vec<F>>,
@@ -93,7 +93,7 @@ impl<F: Scalar> Workspace<F> {
         let saved = layout.ops.iter().map(|op| vec![Vec::new(); op.saved.len()]).collect();
         let most = |of: fn(&Op<F>) -> usize| layout.ops.iter().map(of).max().unwrap_or(0);
         Self {
-            capacity: 0,
+            capacity: None,
             batch: 0,
             mode: Mode::Evaluate,
             values: vec![Vec::new(); layout.tensors.len()],
@@ -175,7 +175,7 @@ impl<F: Scalar> Workspace<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn reserve(&mut self, batch: usize) -> Result<(), Error> {
-        if batch <= self.capacity {
+        if self.capacity.is_some_and(|capacity| batch <= capacity) {
             return Ok(());
         }
         let layout = Arc::clone(&self.layout);
@@ -196,14 +196,15 @@ impl<F: Scalar> Workspace<F> {
                 grow(buffer, shape.size(), "the workspace")?;
             }
         }
-        self.capacity = batch;
+        self.capacity = Some(batch);
         if self.trains { self.reserve_gradients() } else { Ok(()) }
     }
 
     /// Makes room for the gradients of all activations that have one.
     fn reserve_gradients(&mut self) -> Result<(), Error> {
         let layout = Arc::clone(&self.layout);
-        let size = |id: usize| self.capacity.saturating_mul(layout.tensors[id].size());
+        let capacity = self.capacity.unwrap_or(0);
+        let size = |id: usize| capacity.saturating_mul(layout.tensors[id].size());
         for (id, buffer) in self.gradients.iter_mut().enumerate() {
             let own = self.wanted[id] && self.turns.buffer[id].is_none();
             if own || layout.outputs.contains(&id) {
@@ -211,7 +212,7 @@ impl<F: Scalar> Workspace<F> {
             }
         }
         for (buffer, size) in self.shared.iter_mut().zip(&self.turns.sizes) {
-            grow(buffer, self.capacity.saturating_mul(*size), "the workspace")?;
+            grow(buffer, capacity.saturating_mul(*size), "the workspace")?;
         }
         // A spare buffer serves a position of the input list, for tensors that more than one operation reads.
         for op in &layout.ops {
@@ -361,14 +362,17 @@ impl<F: Scalar> Workspace<F> {
         Ok(())
     }
 
-    fn check(&self, model: &Model<F>, batch: usize) -> Result<(), Error> {
+    fn check(&mut self, model: &Model<F>, batch: usize) -> Result<(), Error> {
         if !Arc::ptr_eq(&self.layout, &model.layout) {
             let message = "it was made for another model; make one for this model";
             return Err(Error::other("the workspace", message));
         }
-        if batch > self.capacity {
-            return Err(Error::length("the batch", batch, self.capacity, "the loaded inputs"));
+        let loaded = self.capacity.unwrap_or(0);
+        if batch > loaded {
+            return Err(Error::length("the batch", batch, loaded, "the loaded inputs"));
         }
+        // No samples need no room, but what a layer asks for once is there for them too.
+        self.reserve(0)?;
         Ok(())
     }
 

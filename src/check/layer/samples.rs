@@ -130,10 +130,11 @@ pub fn an_empty_batch_is_nothing(subject: &LayerUnderTest, case: &Case) -> Verdi
     fn law<F: Precision>(subject: &LayerUnderTest, case: &Case) -> Verdict {
         let trial = Trial::<F>::new(subject, case)?;
         let empty = trial.part(0..0);
+        // In memory that has seen a batch, and in fresh memory.
         let mut run = Run::new(&trial);
-        // In memory that has seen a batch.
         run.pass(&trial)?;
         let got = run.pass(&empty)?;
+        Run::new(&trial).pass(&empty)?.is(&got, "in fresh memory")?;
         let numbers = got.outputs.iter().chain(&got.inputs).map(Vec::len).sum::<usize>();
         ensure(numbers == 0, format_args!("{} outputs and gradients", F::NAME), "none", numbers)?;
         let zeros = vec![F::zero(); got.parameters.len()];
