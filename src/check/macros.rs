@@ -26,18 +26,11 @@ macro_rules! __check_tests {
             #[allow(unused_imports)]
             use super::*;
 
-            // The subject stands in one function: closures in it would otherwise be compiled once for each law.
+            // The subject stands in one function: closures in it would otherwise be compiled once for each law. The laws stand in the data.
             fn hold(name: &str) {
-                let laws = [$($crate::check::Law {
-                    name: stringify!($law),
-                    says: $says,
-                    look: $look,
-                    check: $crate::check::$kit::$group::$law,
-                }),*];
+                let laws = $crate::__check_values!([$kit] $($group::$law $says $look;)*);
                 let subject = ::core::convert::Into::into($subject);
-                for law in laws.iter().filter(|law| law.name == name) {
-                    $crate::check::hold(law, &subject, &format!("{}::{name}", module_path!()));
-                }
+                $crate::check::hold_one(laws, &subject, name, module_path!());
             }
 
             $(

@@ -89,7 +89,7 @@ pub use cases::Cases;
 pub use dual::Dual;
 pub use law::{Exception, Generate, Law, Subject};
 pub use report::{Failure, Finding, Outcome, Report};
-pub use runner::{hold, run};
+pub use runner::{hold, hold_one, run};
 use verdict::in_both;
 pub use verdict::{
     Broken, Unmet, Verdict, broken, close, ensure, equal, finite, not_applicable, refused,

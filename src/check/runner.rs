@@ -138,6 +138,19 @@ pub fn hold<S: Subject + ?Sized, C: Generate>(law: &Law<S, C>, subject: &S, test
     }
 }
 
+/// [`hold`] for the law of this name among those of a kit, in a test of the same name in this module.
+#[doc(hidden)]
+pub fn hold_one<S: Subject + ?Sized, C: Generate>(
+    laws: &[Law<S, C>],
+    subject: &S,
+    name: &str,
+    module: &str,
+) {
+    for law in laws.iter().filter(|law| law.name == name) {
+        hold(law, subject, &format!("{module}::{name}"));
+    }
+}
+
 /// Whether laws that were not tried fail their tests.
 fn strict() -> bool {
     std::env::var_os("DOWNHILL_CHECK_STRICT").is_some_and(|value| !value.is_empty() && value != "0")

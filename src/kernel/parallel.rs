@@ -31,10 +31,19 @@ impl Parallel {
     ) -> (A, B) {
         #[cfg(feature = "threads")]
         if self == Self::On {
-            return rayon::join(a, b);
+            let (mut a, mut b) = (Some(a), Some(b));
+            let (mut first, mut second) = (None, None);
+            side_by_side(&mut || first = a.take().map(|a| a()), &mut || {
+                second = b.take().map(|b| b())
+            });
+            if let (Some(first), Some(second)) = (first, second) {
+                return (first, second);
+            }
+            unreachable!("both have run");
         }
         (a(), b())
     }
+
     /// Does `work` while the other thread of a pool of two stays awake: to wake it takes longer than a piece of work may.
     ///
     /// The other one takes the oldest work first, so it begins to look for pieces before it takes any. In a pool of more, a thread could begin to look
@@ -55,10 +64,16 @@ impl Parallel {
                 let _end = Done(&done);
                 work()
             };
-            return rayon::join(work, look).0;
+            return self.join(work, look).0;
         }
         work()
     }
+}
+
+/// Runs both on the pool. They are called through a pointer, so that the pool's code is compiled once and not for every pair of closures.
+#[cfg(feature = "threads")]
+fn side_by_side(a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+    rayon::join(a, b);
 }
 
 /// Says that the work is done when it ends, also if it panics.

@@ -116,6 +116,9 @@ pub(super) fn each_stretch<F: Scalar, const N: usize>(
     });
 }
 
+/// What is done with some images: their numbers in each tensor, and a buffer. Called through a pointer, so that [`split`] is compiled once for all work.
+type Work<'a, F, const N: usize> = &'a (dyn Fn(Range<usize>, [Buffers<'_, F>; N], &mut [F]) + Sync);
+
 /// Work that costs as much as that on `cost` numbers for each image is halved until it is too small to be, or until there would be fewer than `least` images.
 fn split<F: Scalar, const N: usize>(
     parallel: Parallel,
@@ -124,7 +127,7 @@ fn split<F: Scalar, const N: usize>(
     cost: usize,
     out: [Buffers<'_, F>; N],
     buffers: Buffers<'_, F>,
-    work: &(impl Fn(Range<usize>, [Buffers<'_, F>; N], &mut [F]) + Sync),
+    work: Work<'_, F, N>,
 ) {
     let worth = images.len() >= 2 * least && images.len().saturating_mul(cost) > SPLIT;
     let halves = if parallel == Parallel::On && worth { buffers.halves() } else { Err(buffers) };
