@@ -17,12 +17,17 @@ pub(super) fn for_each<T: Send>(
     parallel: Parallel,
     work: &(impl Fn(&mut T) + Sync),
 ) {
+    in_pieces(values, parallel, &|piece| wide::<Each, _>((piece, work)));
+}
+
+/// Calls the work through a pointer, so that this is compiled once for all work.
+fn in_pieces<T: Send>(values: &mut [T], parallel: Parallel, work: &(dyn Fn(&mut [T]) + Sync)) {
     match middle(values.len()) {
         Some(middle) if parallel == Parallel::On => {
             let (left, right) = values.split_at_mut(middle);
-            parallel.join(|| for_each(left, parallel, work), || for_each(right, parallel, work));
+            parallel.join(|| in_pieces(left, parallel, work), || in_pieces(right, parallel, work));
         }
-        _ => wide::<Each, _>((values, work)),
+        _ => work(values),
     }
 }
 

@@ -45,23 +45,25 @@ pub(super) fn sum<F: Scalar>(
     parallel: Parallel,
     term: impl Fn(f64) -> f64 + Copy + Sync,
 ) -> f64 {
-    let Sum { value, lost } = of_pieces(values, parallel, term);
+    let piece = |values: &[F]| {
+        let mut sum = Sum::default();
+        wide::<Piece, _>((values, term, &mut sum));
+        sum
+    };
+    let Sum { value, lost } = of_pieces(values, parallel, &piece);
     value + lost
 }
 
+/// Calls the sum of a piece through a pointer, so that this is compiled once for all terms.
 fn of_pieces<F: Scalar>(
     values: &[F],
     parallel: Parallel,
-    term: impl Fn(f64) -> f64 + Copy + Sync,
+    piece: &(dyn Fn(&[F]) -> Sum + Sync),
 ) -> Sum {
-    let Some(middle) = middle(values.len()) else {
-        let mut sum = Sum::default();
-        wide::<Piece, _>((values, term, &mut sum));
-        return sum;
-    };
+    let Some(middle) = middle(values.len()) else { return piece(values) };
     let (left, right) = values.split_at(middle);
     let (left, right) =
-        parallel.join(|| of_pieces(left, parallel, term), || of_pieces(right, parallel, term));
+        parallel.join(|| of_pieces(left, parallel, piece), || of_pieces(right, parallel, piece));
     left.join(right)
 }
 

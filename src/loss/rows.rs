@@ -12,10 +12,14 @@ const GROUP: usize = 256;
 /// Below this many numbers a second thread costs more than it brings.
 const PARALLEL: usize = 1 << 15;
 
+/// What is done with a sample: its number in the batch, and its gradient to overwrite. Called through a pointer, so that the walk is compiled once for all
+/// losses.
+type Sample<'a, F> = &'a (dyn Fn(usize, Option<&mut [F]>) -> Result<Total, Error> + Sync);
+
 /// As [`each_sample`](super::walk::each_sample) for losses of one output, whose samples may be worked on side by side. They are added up in their order.
 pub(super) fn each_row<F: Scalar>(
     mut pass: LossPass<'_, F>,
-    loss: impl Fn(usize, Option<&mut [F]>) -> Result<Total, Error> + Sync,
+    loss: Sample<'_, F>,
 ) -> Result<Total, Error> {
     let mut gradients = pass.gradients.take();
     let mut gradient = gradients.as_mut().map(|gradients| gradients.one().into_values());
@@ -56,10 +60,7 @@ struct Rows<'a, F> {
 
 impl<F: Scalar> Rows<'_, F> {
     /// Halves them between threads as long as the halves are worth one. Of several errors the first one counts.
-    fn work(
-        self,
-        sample: &(impl Fn(usize, Option<&mut [F]>) -> Result<Total, Error> + Sync),
-    ) -> Result<(), Error> {
+    fn work(self, sample: Sample<'_, F>) -> Result<(), Error> {
         let Self { first, parts, mut gradient, size } = self;
         if parts.len() < 2 || parts.len() * size < 2 * PARALLEL {
             for (i, part) in parts.iter_mut().enumerate() {

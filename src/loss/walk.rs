@@ -71,7 +71,7 @@ pub(super) fn each_number<L: ?Sized, F: Scalar, E: ElementLoss, B: Borrow<E>>(
     let target = fit::values::<L, F>(&pass, fit::Want::Like(output.shape()))?;
     let columns = output.shape().last().copied().unwrap_or(1).max(1);
     let share = 1.0 / output.size().max(1) as f64;
-    each_row(pass, |sample, gradient| {
+    each_row(pass, &|sample, gradient| {
         let (outputs, targets) = (output.row(sample), target.row(sample));
         fit::allowed::<L, F>(sample, targets, |t| at(0).borrow().allows(t))?;
         let lines = || outputs.chunks(columns).zip(targets.chunks(columns));
@@ -101,7 +101,7 @@ pub(super) fn each_place<L: ?Sized, F: Scalar>(
     let [output] = fit::outputs::<L, F, 1>(&pass)?;
     let classes = fit::classes::<L>(output.shape())?;
     let places = output.size() / classes;
-    each_row(pass, |sample, mut gradient| {
+    each_row(pass, &|sample, mut gradient| {
         let mut total = Total::default();
         for (i, scores) in output.row(sample).chunks_exact(classes).enumerate() {
             let gradient =

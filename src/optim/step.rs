@@ -327,11 +327,12 @@ impl<'a, F: Scalar, U: Update<F>> Loop<(Option<F>, &'a U, &'a Tick, Block<'a, F>
     }
 }
 
-/// Hands on a block in pieces of [`CHUNK`], halved between threads as long as the halves are worth one.
+/// Hands on a block in pieces of [`CHUNK`], halved between threads as long as the halves are worth one. The work is called through a pointer, so that this is
+/// compiled once for all rules.
 fn in_pieces<F: Scalar>(
     mut block: Block<'_, F>,
     parallel: Parallel,
-    work: &(impl Fn(Block<'_, F>) + Sync),
+    work: &(dyn Fn(Block<'_, F>) + Sync),
 ) {
     if parallel == Parallel::On && block.weights.len() >= PARALLEL {
         let middle = (block.weights.len() / 2).next_multiple_of(CHUNK);

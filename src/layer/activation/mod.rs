@@ -138,7 +138,9 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
 
     fn forward(&self, mut pass: Forward<'_, F>) {
         let x = (!pass.in_place).then(|| pass.inputs.one().values());
-        values(pass.parallel, self, x, pass.outputs.one().values());
+        values(pass.parallel, x, pass.outputs.one().values(), &|x, y| {
+            wide::<EachValue, _>((self, x, y));
+        });
     }
 
     fn backward(&self, mut pass: Backward<'_, F>) {
@@ -146,7 +148,9 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
         let x = if self.slope_is_of_value() { y } else { pass.inputs.one().values() };
         let dy = (!pass.in_place).then(|| pass.output_gradients.one().values());
         if let Some(mut dx) = pass.input_gradients.one() {
-            gradients(pass.parallel, self, [x, y], dy, dx.values());
+            gradients(pass.parallel, [x, y], dy, dx.values(), &|from, dy, dx| {
+                wide::<EachSlope, _>((self, from, dy, dx));
+            });
         }
     }
 
@@ -158,48 +162,46 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
 /// More numbers than this are halved between threads.
 const SPLIT: usize = 1 << 15;
 
+/// A loop that is given x, if it is elsewhere than in y, and y. Called through a pointer, so that what halves the work is compiled once for all activations.
+type Values<'a, F> = &'a (dyn Fn(Option<&[F]>, &mut [F]) + Sync);
+
 /// y = value(x) for each number; without `x`, it is what `y` holds.
-fn values<F: Scalar, A: Activation + Sync>(
-    parallel: Parallel,
-    activation: &A,
-    x: Option<&[F]>,
-    y: &mut [F],
-) {
+fn values<F: Scalar>(parallel: Parallel, x: Option<&[F]>, y: &mut [F], each: Values<'_, F>) {
     if parallel == Parallel::Off || y.len() <= SPLIT {
-        return wide::<Values, _>((activation, x, y));
+        return each(x, y);
     }
     let middle = y.len() / 2;
     let (y, y_rest) = y.split_at_mut(middle);
     let (x, x_rest) = halves(x, middle);
-    parallel.join(
-        || values(parallel, activation, x, y),
-        || values(parallel, activation, x_rest, y_rest),
-    );
+    parallel.join(|| values(parallel, x, y, each), || values(parallel, x_rest, y_rest, each));
 }
 
 fn halves<F>(values: Option<&[F]>, middle: usize) -> (Option<&[F]>, Option<&[F]>) {
     values.map(|values| values.split_at(middle)).unzip()
 }
 
-struct Values;
+struct EachValue;
 
-impl<'a, F: Scalar, A: Activation> Loop<(&'a A, Option<&'a [F]>, &'a mut [F])> for Values {
+impl<'a, F: Scalar, A: Activation> Loop<(&'a A, Option<&'a [F]>, &'a mut [F])> for EachValue {
     #[inline(always)]
     fn run((activation, x, y): (&'a A, Option<&'a [F]>, &'a mut [F])) {
         activation.each_value(x, y);
     }
 }
 
+/// The same of x and y, dy, if it is elsewhere than in dx, and dx.
+type Slopes<'a, F> = &'a (dyn Fn([&[F]; 2], Option<&[F]>, &mut [F]) + Sync);
+
 /// dx = slope(x, y) · dy for each number; without `dy`, it is what `dx` holds.
-fn gradients<F: Scalar, A: Activation + Sync>(
+fn gradients<F: Scalar>(
     parallel: Parallel,
-    activation: &A,
     from: [&[F]; 2],
     dy: Option<&[F]>,
     dx: &mut [F],
+    each: Slopes<'_, F>,
 ) {
     if parallel == Parallel::Off || dx.len() <= SPLIT {
-        return wide::<Gradients, _>((activation, from, dy, dx));
+        return each(from, dy, dx);
     }
     let middle = dx.len() / 2;
     let (dx, dx_rest) = dx.split_at_mut(middle);
@@ -207,15 +209,15 @@ fn gradients<F: Scalar, A: Activation + Sync>(
     let [first, rest] =
         [from.map(|values| &values[..middle]), from.map(|values| &values[middle..])];
     parallel.join(
-        || gradients(parallel, activation, first, dy, dx),
-        || gradients(parallel, activation, rest, dy_rest, dx_rest),
+        || gradients(parallel, first, dy, dx, each),
+        || gradients(parallel, rest, dy_rest, dx_rest, each),
     );
 }
 
-struct Gradients;
+struct EachSlope;
 
 impl<'a, F: Scalar, A: Activation> Loop<(&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])>
-    for Gradients
+    for EachSlope
 {
     #[inline(always)]
     fn run((activation, from, dy, dx): (&'a A, [&'a [F]; 2], Option<&'a [F]>, &'a mut [F])) {
