@@ -8,13 +8,16 @@ mod fit;
 mod gradient;
 mod group;
 mod history;
+mod judge;
 mod plateau;
+mod predict;
 #[cfg(feature = "progress")]
 mod progress;
 mod run;
 mod spare;
 mod state;
 mod step;
+mod tallies;
 mod threads;
 mod trainer;
 

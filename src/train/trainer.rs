@@ -2,30 +2,23 @@
 
 use std::sync::Arc;
 
-use ndarray::ArrayD;
-
 use super::builder::Observers;
 use super::event::{Control, Event, Goals, goal_of};
-use super::filled::fill;
-use super::run::with_row;
 use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
+use super::tallies::{count, fresh, reset};
 use super::threads::Threads;
-use super::{EpochRecord, Evaluation, Gradient, History, StepRecord, TrainerBuilder};
-use crate::buffer::zeros;
-use crate::data::{Batch, Content, Part, Sampling, Source, TargetKind};
+use super::{EpochRecord, Gradient, History, StepRecord, TrainerBuilder};
+use crate::data::{Batch, Content};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
-use crate::loss::{Loss, LossPass, Total};
-use crate::metric::{Accuracy, IgnoreIndex, Metric, MetricPass, Tally};
+use crate::loss::{Loss, Total};
+use crate::metric::{Metric, Tally};
 use crate::network::{Draw, Model, Summary, Workspace};
 use crate::optim::{Course, Memory, Optimizer};
 use crate::params::Select;
 use crate::scalar::Scalar;
-
-/// Samples to a pass when a model is only used.
-pub(super) const EVALUATION_BATCH: usize = 256;
 
 /// Trains a model: owns the parameters, the optimizer's memory and the history of one run.
 ///
@@ -437,95 +430,6 @@ impl<F: Scalar> Trainer<F> {
         Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
     }
 
-    /// The first output for each sample of `inputs`, whose first axis counts them. Takes `&self`: any number of threads can predict at a time.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] if a sample has not the shape that the model was built for.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # use ndarray::array;
-    /// let trainer: Trainer<f64> = Trainer::builder(Dense::new(3), Mse, Sgd::default()).build(&[2])?;
-    /// assert_eq!(trainer.predict(&array![[1.0, 2.0], [3.0, 4.0]])?.shape(), [2, 3]);
-    /// assert!(matches!(trainer.predict(&array![1.0, 2.0]), Err(Error::Shape { .. }))); // no axis of samples
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn predict<D: ndarray::Dimension>(
-        &self,
-        inputs: &ndarray::ArrayRef<F, D>,
-    ) -> Result<ArrayD<F>, Error> {
-        self.best_model().predict(inputs)
-    }
-
-    /// The first output for each sample of `data`, whose targets do not matter: for models of several inputs, and for data that are not one array.
-    /// Takes `&self`: any number of threads can predict at a time.
-    ///
-    /// # Errors
-    /// [`Error::Arity`] or [`Error::Shape`] if a sample is not what the model was built for, [`Error::Empty`] if there is none.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # use ndarray::array;
-    /// let trainer = Trainer::builder(Sum, Mse, Sgd::default()).build_for(&[1.into(), 1.into()])?;
-    /// let data = Dataset::of_several(vec![array![[1.0], [2.0]].into_dyn(), array![[10.0], [20.0]].into_dyn()], ())?;
-    /// assert_eq!(trainer.predict_on(&data)?, array![[11.0], [22.0]].into_dyn());
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn predict_on(&self, data: &dyn Source<F>) -> Result<ArrayD<F>, Error> {
-        let content = data.content();
-        self.check_inputs(&content)?;
-        if data.is_empty() {
-            return Err(Error::empty("the data to predict for", "give at least one sample"));
-        }
-        let model = self.best_model();
-        let (mut work, mut batch) = (Workspace::new(model), Batch::new(&content));
-        let shape = work.output(0).shape().clone();
-        let numbers = zeros(data.len().saturating_mul(shape.size()), "the predictions")?;
-        let mut out = ArrayD::from_shape_vec([&[data.len()], shape.axes()].concat(), numbers)
-            .map_err(|error| Error::other("the predictions", error.to_string()))?;
-        let rows: Vec<usize> = (0..data.len()).collect();
-        let axis = ndarray::Axis(0);
-        self.threads.enter(|| {
-            let draw = Draw::default().parallel(self.threads.parallel());
-            for (rows, mut out) in
-                rows.chunks(EVALUATION_BATCH).zip(out.axis_chunks_iter_mut(axis, EVALUATION_BATCH))
-            {
-                fill(data, &content, rows, Sampling::evaluation(), &mut batch)?;
-                work.load_part(&batch.part(0, rows.len()))?;
-                work.evaluate(model, rows.len(), draw)?;
-                out.assign(&work.output(0).array());
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-
-    /// Loss and metrics over `data`. Takes `&self`: any number of threads can evaluate at a time.
-    ///
-    /// # Errors
-    /// What does not fit between model, loss, metrics and data.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// let data = Dataset::new(ndarray::array![[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]], vec![0, 1, 1])?;
-    /// let trainer = Trainer::builder(Chain::new(), CrossEntropy::default(), Sgd::default()).build(&[2])?;
-    /// let evaluation = trainer.evaluate(&data)?; // the inputs are the scores
-    /// assert_eq!(evaluation.metric("accuracy")?, 2.0 / 3.0);
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn evaluate(&self, data: &dyn Source<F>) -> Result<Evaluation, Error> {
-        self.check(&data.content())?;
-        let metrics = self.metrics_for(&data.content());
-        self.check_metrics(&metrics, &data.content())?;
-        let model = self.best_model();
-        let mut memory = Judge::new(model, data);
-        let rows: Vec<usize> = (0..data.len()).collect();
-        self.threads.enter(|| {
-            let parallel = self.threads.parallel();
-            memory.measure(model, &*self.rules.loss, &metrics, data, &rows, parallel)
-        })
-    }
-
     /// Whether data of this content can go through model and loss.
     pub(super) fn check(&self, content: &Content) -> Result<(), Error> {
         self.check_inputs(content)?;
@@ -533,7 +437,7 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// Whether data of this content can go through the model.
-    fn check_inputs(&self, content: &Content) -> Result<(), Error> {
+    pub(super) fn check_inputs(&self, content: &Content) -> Result<(), Error> {
         let inputs = self.model.input_shapes();
         if content.inputs.len() != inputs.len() {
             return Err(Error::arity("the model", inputs.len(), content.inputs.len()));
@@ -546,31 +450,6 @@ impl<F: Scalar> Trainer<F> {
             }
         }
         Ok(())
-    }
-
-    /// The metrics that were asked for, or accuracy if none were and the targets are classes.
-    pub(super) fn metrics_for(&self, content: &Content) -> Vec<Arc<dyn Metric<F>>> {
-        let classes = matches!(content.targets, TargetKind::Classes(_));
-        let fits = || {
-            let shapes = self.model.output_shapes();
-            Metric::<F>::check(&Accuracy, &shapes, &content.targets).is_ok()
-        };
-        if self.metrics.is_empty() && classes && fits() {
-            return match self.rules.loss.ignore_index() {
-                Some(index) => vec![Arc::new(IgnoreIndex::new(index, Accuracy))],
-                None => vec![Arc::new(Accuracy)],
-            };
-        }
-        self.metrics.clone()
-    }
-
-    pub(super) fn check_metrics(
-        &self,
-        metrics: &[Arc<dyn Metric<F>>],
-        content: &Content,
-    ) -> Result<(), Error> {
-        let shapes = self.model.output_shapes();
-        metrics.iter().try_for_each(|metric| metric.check(&shapes, &content.targets))
     }
 
     /// Tells the observers; says whether one of them wants to stop. The error is the first that one of them ends the run with.
@@ -596,93 +475,5 @@ impl<F: Scalar> Trainer<F> {
 impl<F> std::fmt::Debug for Trainer<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Trainer").field("place", &self.place).finish_non_exhaustive()
-    }
-}
-
-/// Counts before any batch.
-pub(super) fn fresh<F: Scalar>(metrics: &[Arc<dyn Metric<F>>]) -> Vec<(String, Tally)> {
-    metrics.iter().map(|metric| (metric.name(), metric.start())).collect()
-}
-
-/// Goes back to the counts before any batch, in the memory that is there.
-pub(super) fn reset(tallies: &mut [(String, Tally)], start: &[(String, Tally)]) {
-    for ((_, tally), (_, start)) in tallies.iter_mut().zip(start) {
-        tally.clear();
-        tally.extend_from_slice(start);
-    }
-}
-
-/// What the counts amount to.
-pub(super) fn values<F: Scalar>(
-    metrics: &[Arc<dyn Metric<F>>],
-    tallies: &[(String, Tally)],
-) -> Vec<(String, f64)> {
-    let value = |(metric, (name, tally)): (&Arc<dyn Metric<F>>, &(String, Tally))| {
-        (name.clone(), metric.value(tally))
-    };
-    metrics.iter().zip(tallies).map(value).collect()
-}
-
-/// Counts the outputs of one pass.
-fn count<F: Scalar>(
-    metrics: &[Arc<dyn Metric<F>>],
-    tallies: &mut [(String, Tally)],
-    work: &Workspace<F>,
-    samples: &Part<'_, F>,
-) -> Result<(), Error> {
-    for (metric, (_, tally)) in metrics.iter().zip(tallies) {
-        let mut pass = MetricPass::new(work.outputs(), samples.target());
-        pass.weights = samples.weights();
-        metric.update(tally, pass)?;
-    }
-    Ok(())
-}
-
-/// The memory to judge a model in.
-#[derive(Debug)]
-pub(super) struct Judge<F> {
-    work: Workspace<F>,
-    batch: Batch<F>,
-    content: Content,
-}
-
-impl<F: Scalar> Judge<F> {
-    pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
-        let content = data.content();
-        Self { work: Workspace::new(model), batch: Batch::new(&content), content }
-    }
-
-    /// Loss and metrics over these rows of `data`.
-    pub fn measure(
-        &mut self,
-        model: &Model<F>,
-        loss: &dyn Loss<F>,
-        metrics: &[Arc<dyn Metric<F>>],
-        data: &dyn Source<F>,
-        rows: &[usize],
-        parallel: crate::kernel::parallel::Parallel,
-    ) -> Result<Evaluation, Error> {
-        if rows.is_empty() {
-            return Err(Error::empty("the data to evaluate on", "give it at least one sample"));
-        }
-        let mut total = Total::default();
-        let mut tallies = fresh(metrics);
-        for rows in rows.chunks(EVALUATION_BATCH) {
-            fill(data, &self.content, rows, Sampling::evaluation(), &mut self.batch)?;
-            let samples = self.batch.part(0, rows.len());
-            self.work.load_part(&samples)?;
-            self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;
-            let mut pass = LossPass::new(self.work.outputs(), samples.target());
-            (pass.weights, pass.parallel) = (samples.weights(), parallel);
-            let row = |sample: usize| rows.get(sample).map(|&row| data.row_name(row));
-            total += loss.evaluate(pass).map_err(|error| with_row(error, row))?;
-            count(metrics, &mut tallies, &self.work, &samples)
-                .map_err(|error| with_row(error, row))?;
-        }
-        if total.weight == 0.0 {
-            let fix = "give at least one sample a weight, and a target that is not ignored";
-            return Err(Error::empty("what counts in the data to evaluate on", fix));
-        }
-        Ok(Evaluation { loss: total.mean(), metrics: values(metrics, &tallies) })
     }
 }

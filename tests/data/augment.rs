@@ -1,6 +1,6 @@
 //! Each augmentation against a plain loop that says what it does.
 
-use crate::augment_support::*;
+use super::augment_support::*;
 use downhill::data::augment::*;
 use downhill::random::Noise;
 use ndarray::{ArrayD, Axis, Slice};

@@ -1,7 +1,7 @@
 //! Clipping against PyTorch and optax: every case in f64 and, where its numbers are in range, in f32.
 
+use super::support::{Case, Tensor, close, field, run};
 use crate::shapes::parameters;
-use crate::support::{Case, Tensor, close, field, run};
 use downhill::clip::{Clip, Norm, norm};
 use downhill::kernel::parallel::Parallel;
 use downhill::{Error, Scalar};

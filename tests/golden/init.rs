@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{Case, close, count, field, number, run, text};
+use super::support::{Case, close, count, field, number, run, text};
 use downhill::Model;
 use downhill::layer::{
     BatchNorm1d, Conv1d, Conv2d, ConvTranspose2d, Dense, Layer, LayerNorm, PRelu,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::probe::Probe;
-use crate::support::{self, Case, Tensor, close, run, tensor};
+use super::probe::Probe;
+use super::support::{self, Case, Tensor, close, run, tensor};
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool2d, BatchNorm, Celu, Conv1d, Conv2d, ConvTranspose2d, Dense, Elu,
     Embedding, FeedForward, Gelu, Glu, GroupNorm, Gru, HardSigmoid, HardSwish, InstanceNorm2d,

@@ -9,7 +9,7 @@
 //! * A `weight` by columns, where the loss here has none, is put on units instead.
 //! * Classes are on axis 1 there and on the last axis here.
 
-use crate::support::{self, Case, Tensor, close, run};
+use super::support::{self, Case, Tensor, close, run};
 use downhill::Scalar;
 use downhill::data::{IntoTargets, Targets};
 use downhill::loss::{self, *};

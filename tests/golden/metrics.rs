@@ -1,6 +1,6 @@
 //! The metrics against scikit-learn.
 
-use crate::support::{Case, Tensor, field, number, run, tensor};
+use super::support::{Case, Tensor, field, number, run, tensor};
 use downhill::metric::{
     self, Accuracy, Average, AveragePrecision, BalancedAccuracy, BinaryAccuracy, ConfusionMatrix,
     ExplainedVariance, F1, LogLoss, Matthews, MaxError, MeanAbsoluteError, MeanSquaredError,

@@ -3,9 +3,9 @@
 //! What PyTorch has inside its optimizers and this crate elsewhere is done here openly: `maximize` turns the gradient, a coupled
 //! `weight_decay` is added to it (the L2 regularizer's work), and parameter groups are courses.
 
+use super::support::{self, Case, Tensor, close, field, number, run, tensor};
 use crate::optim_support::custom::{Lamb, Lars, Lbfgs, Lookahead, Sam};
 use crate::optim_support::{Rig, course, parameters};
-use crate::support::{self, Case, Tensor, close, field, number, run, tensor};
 use downhill::optim::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Lion, NAdam, Optimizer, RAdam, RmsProp, Sgd,
 };

@@ -1,7 +1,7 @@
 //! PyTorch models' weights, read by name from safetensors, answer as PyTorch does; and go back bit for bit.
 //! `tests/golden/pytorch/generate.py` made the files.
 
-use crate::support::{close, tensor, tensors};
+use super::support::{close, tensor, tensors};
 use downhill::network::{Draw, Names};
 use downhill::prelude::*;
 use ndarray::ArrayD;

@@ -9,7 +9,7 @@
 //! * For negative metrics PyTorch puts the margin of a relative threshold on the other side. That equals our rule with
 //!   minus the threshold.
 
-use crate::support::{self, Case, Tensor, field, run};
+use super::support::{self, Case, Tensor, field, run};
 use downhill::schedule::{
     Anneal, Cosine, Cyclic, CyclicMode, Goal, OneCycle, Plateau, Polynomial, Schedule, Threshold,
     WarmRestarts, constant, cosine, cyclic, exponential, inverse_sqrt, linear, multi_step, noam,

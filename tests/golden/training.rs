@@ -7,7 +7,7 @@
 //! * PyTorch clips to max / (norm + 1e-6), we clip to max / norm. The clipping bound is scheduled by norm / (norm + 1e-6) with the
 //!   reference's norms, which our norms are compared with as well.
 
-use crate::support::{self, Case, Tensor, document, field, number, run, tensor};
+use super::support::{self, Case, Tensor, document, field, number, run, tensor};
 use downhill::prelude::*;
 use ndarray::{Array1, Array2, ArrayD};
 use serde_json::Value;

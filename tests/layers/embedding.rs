@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transformer_support::{close, evaluate, numbers, random_model, rows, turn};
+use super::transformer_support::{close, evaluate, numbers, random_model, rows, turn};
 use downhill::layer::{
     Chain, Dense, Embedding, Flatten, Layer, Relu, Rotary, Shared, SinusoidalPosition, Tanh,
     Unembedding,

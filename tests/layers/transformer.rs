@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transformer_support::{
+use super::transformer_support::{
     Attention, Rows, add, close, dense, evaluate, layer_norm, numbers, random_model, rows,
 };
 use downhill::layer::{

@@ -1,7 +1,7 @@
 //! Reads the reference data and runs a check on every case of a family.
 //!
 //! ```ignore
-//! use crate::support::{Case, run};
+//! use super::support::{Case, run};
 //!
 //! #[test]
 //! fn losses() {

@@ -13,8 +13,3 @@ mod training;
 
 mod probe;
 mod support;
-
-#[path = "../optim_support/mod.rs"]
-mod optim_support;
-#[path = "../shapes/mod.rs"]
-mod shapes;

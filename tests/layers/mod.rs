@@ -12,10 +12,3 @@ mod recurrent;
 mod transformer;
 
 mod transformer_support;
-
-#[allow(dead_code)]
-#[path = "../convolutions/mod.rs"]
-mod convolutions;
-#[allow(dead_code)]
-#[path = "../hand_wired/mod.rs"]
-mod hand_wired;

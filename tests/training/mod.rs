@@ -11,10 +11,3 @@ mod rejections;
 mod schedules;
 mod trainer;
 mod trainer_untrusted;
-
-#[path = "../optim_support/mod.rs"]
-mod optim_support;
-#[path = "../shapes/mod.rs"]
-mod shapes;
-#[path = "../trainer_support/mod.rs"]
-mod trainer_support;
