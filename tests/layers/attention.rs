@@ -241,6 +241,7 @@ fn large_scores_are_stable() {
 }
 
 /// The bits of outputs and of all gradients.
+#[cfg(feature = "threads")]
 fn bits(model: &mut Model<f32>, x: &ArrayD<f32>, mut draw: Draw, parallel: Parallel) -> Vec<u32> {
     draw.parallel = parallel;
     let batch = x.shape()[0];
@@ -255,6 +256,7 @@ fn bits(model: &mut Model<f32>, x: &ArrayD<f32>, mut draw: Draw, parallel: Paral
     y.iter().chain(dx).chain(&gradient).map(|number| number.to_bits()).collect()
 }
 
+#[cfg(feature = "threads")]
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     // Large enough for both the batch and the products to be split.

@@ -3,7 +3,7 @@
 use crate::convolutions::Images;
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::{
-    AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, Chain, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool,
+    AdaptiveAvgPool2d, AvgPool1d, Chain, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool,
     GlobalMaxPool, Layer, MaxPool1d, MaxPool2d, Upsample, ZeroPad,
 };
 use downhill::network::{Draw, Workspace};
@@ -129,7 +129,7 @@ proptest! {
             .then(drawn.conv_transpose2d(1))
             .then(Conv2d::depthwise(2, 3).padding(1))
             .then(Upsample::bilinear(2))
-            .then(AvgPool2d::new(2));
+            .then(downhill::layer::AvgPool2d::new(2));
         let Ok(mut model) = Model::<f32>::build(chain, &[shape.into()], seed) else {
             return Err(TestCaseError::reject("it does not fit"));
         };
@@ -284,6 +284,7 @@ fn what_does_not_fit_is_refused() {
 }
 
 /// The bits of the outputs, and of the gradient of their squares for all parameters and inputs.
+#[cfg(feature = "threads")]
 fn pass(model: &mut Model<f32>, x: &ArrayD<f32>, parallel: Parallel) -> (Vec<u32>, Vec<u32>) {
     let mut draw = Draw::default();
     draw.parallel = parallel;
