@@ -1,6 +1,7 @@
 //! Attention against its formula, and what it keeps to: masks, NaN, large scores, threads within one sample.
 
 use super::transformer_support::{Attention, close, evaluate, numbers, random_model, rows};
+#[cfg(feature = "threads")]
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::MultiHeadAttention;
 use downhill::network::{Draw, Workspace};

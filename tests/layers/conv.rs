@@ -1,6 +1,7 @@
 //! Convolutions by their formula, large images on several threads, what pools do with equal numbers, and what cannot be planned.
 
 use crate::convolutions::Images;
+#[cfg(feature = "threads")]
 use downhill::kernel::parallel::Parallel;
 use downhill::layer::{
     AdaptiveAvgPool2d, AvgPool1d, Chain, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool,
