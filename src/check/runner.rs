@@ -139,16 +139,21 @@ pub fn hold<S: Subject + ?Sized, C: Generate>(law: &Law<S, C>, subject: &S, test
 }
 
 /// [`hold`] for the law of this name among those of a kit, in a test of the same name in this module.
+///
+/// # Panics
+/// As [`hold`]; also if there is no such law, so that no test is green because nothing was tried.
 #[doc(hidden)]
+#[expect(clippy::panic, reason = "a test of a law that there is not must fail")]
 pub fn hold_one<S: Subject + ?Sized, C: Generate>(
     laws: &[Law<S, C>],
     subject: &S,
     name: &str,
     module: &str,
 ) {
-    for law in laws.iter().filter(|law| law.name == name) {
-        hold(law, subject, &format!("{module}::{name}"));
-    }
+    let Some(law) = laws.iter().find(|law| law.name == name) else {
+        panic!("{module} has no law `{name}`");
+    };
+    hold(law, subject, &format!("{module}::{name}"));
 }
 
 /// Whether laws that were not tried fail their tests.

@@ -1,11 +1,13 @@
 //! The memory that a model computes in, and the walk over its operations.
 
 mod back;
+mod memory;
 
 use std::sync::Arc;
 
 use ndarray::{ArrayRef, Dimension};
 
+use self::memory::Memory;
 use super::model::Layout;
 use super::turns::{Turns, holders};
 use super::{Draw, Model, OutputGradients};
@@ -14,7 +16,7 @@ use crate::data::Part;
 use crate::error::Error;
 use crate::layer::{Forward, Mode, Op, Params, StateBuffer, States, Tensors, TensorsMut};
 use crate::scalar::Scalar;
-use crate::shape::{NUMBER, Shape};
+use crate::shape::NUMBER;
 use crate::tensor::View;
 
 /// Activations, their gradients and the layers' own memory for batches up to a size; it grows when a larger batch comes.
@@ -54,11 +56,7 @@ pub struct Workspace<F> {
     /// The buffers that gradients take turns in.
     shared: Vec<Vec<F>>,
     turns: Turns,
-    /// For each operation what forward keeps for backward.
-    saved: Vec<Vec<Vec<F>>>,
-    /// Scratch for each sample and of a fixed size, by position; each operation uses it anew.
-    scratch: Vec<Vec<F>>,
-    scratch_once: Vec<Vec<F>>,
+    memory: Memory<F>,
     /// Buffers on loan to the operation that runs.
     lent: Vec<Vec<F>>,
     /// Where a second reader of a tensor leaves its gradient before it is added to the first one's.
@@ -90,7 +88,6 @@ impl<F: Scalar> Workspace<F> {
     /// ```
     pub fn new(model: &Model<F>) -> Self {
         let layout = Arc::clone(&model.layout);
-        let saved = layout.ops.iter().map(|op| vec![Vec::new(); op.saved.len()]).collect();
         let most = |of: fn(&Op<F>) -> usize| layout.ops.iter().map(of).max().unwrap_or(0);
         Self {
             capacity: None,
@@ -101,9 +98,7 @@ impl<F: Scalar> Workspace<F> {
             gradients: vec![Vec::new(); layout.tensors.len()],
             shared: Vec::new(),
             turns: Turns::new(&layout, |_| false),
-            saved,
-            scratch: vec![Vec::new(); most(|op| op.scratch.len())],
-            scratch_once: vec![Vec::new(); most(|op| op.scratch_once.len())],
+            memory: Memory::new(&layout.ops),
             lent: Vec::with_capacity(most(|op| op.inputs.len().max(op.outputs.len()))),
             spare: vec![Vec::new(); most(|op| op.inputs.len())],
             written: vec![false; layout.tensors.len()],
@@ -154,9 +149,7 @@ impl<F: Scalar> Workspace<F> {
             .map(of("tensor"))
             .chain(self.gradients.iter_mut().map(of("gradient")))
             .chain(self.shared.iter_mut().map(of("gradient")))
-            .chain(self.saved.iter_mut().flatten().map(of("saved memory")))
-            .chain(self.scratch.iter_mut().map(of("scratch")))
-            .chain(self.scratch_once.iter_mut().map(of("scratch for one sample")))
+            .chain(self.memory.buffers_mut())
             .chain(self.spare.iter_mut().map(of("spare gradient")))
     }
 
@@ -179,23 +172,12 @@ impl<F: Scalar> Workspace<F> {
             return Ok(());
         }
         let layout = Arc::clone(&self.layout);
-        let room = |buffer: &mut Vec<F>, shape: &Shape| {
-            grow(buffer, batch.saturating_mul(shape.size()), "the workspace")
-        };
         for (id, (buffer, shape)) in self.values.iter_mut().zip(&layout.tensors).enumerate() {
             if self.holders[id] == id {
-                room(buffer, shape)?;
+                grow(buffer, batch.saturating_mul(shape.size()), "the workspace")?;
             }
         }
-        for (index, op) in layout.ops.iter().enumerate() {
-            let saved = self.saved[index].iter_mut().zip(&op.saved);
-            for (buffer, shape) in saved.chain(self.scratch.iter_mut().zip(&op.scratch)) {
-                room(buffer, shape)?;
-            }
-            for (buffer, shape) in self.scratch_once.iter_mut().zip(&op.scratch_once) {
-                grow(buffer, shape.size(), "the workspace")?;
-            }
-        }
+        self.memory.reserve(&layout.ops, batch)?;
         self.capacity = Some(batch);
         if self.trains { self.reserve_gradients() } else { Ok(()) }
     }
@@ -390,6 +372,7 @@ impl<F: Scalar> Workspace<F> {
         for (index, op) in layout.ops.iter().enumerate() {
             let in_place = self.write_over(op);
             self.lent.extend(op.outputs.iter().map(|&id| std::mem::take(&mut self.values[id])));
+            let [saved, scratch, scratch_once] = self.memory.of(op, index, batch);
             op.layer.forward(Forward {
                 mode: self.mode,
                 batch,
@@ -397,13 +380,9 @@ impl<F: Scalar> Workspace<F> {
                 outputs: TensorsMut::picked(&mut self.lent, &op.outputs, &layout.tensors, batch),
                 params: Params::new(flat, &layout.parameters, &op.params),
                 states: States { flat: state.reborrow(), all: &layout.states, ids: &op.states },
-                saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
-                scratch: TensorsMut::own(&mut self.scratch[..op.scratch.len()], &op.scratch, batch),
-                scratch_once: TensorsMut::own(
-                    &mut self.scratch_once[..op.scratch_once.len()],
-                    &op.scratch_once,
-                    1,
-                ),
+                saved,
+                scratch,
+                scratch_once,
                 noise: draw.noise.step(layout.noise[index]),
                 first_sample: draw.first_sample,
                 parallel: draw.parallel,

@@ -151,6 +151,7 @@ impl<F: Scalar> Workspace<F> {
             self.lent.push(into);
         }
         let gradients = &self.gradients;
+        let [saved, scratch, scratch_once] = self.memory.of(op, index, batch);
         op.layer.backward(Backward {
             mode: self.mode,
             batch,
@@ -170,13 +171,9 @@ impl<F: Scalar> Workspace<F> {
                 all: &layout.states,
                 ids: &op.states,
             },
-            saved: TensorsMut::own(&mut self.saved[index], &op.saved, batch),
-            scratch: TensorsMut::own(&mut self.scratch[..op.scratch.len()], &op.scratch, batch),
-            scratch_once: TensorsMut::own(
-                &mut self.scratch_once[..op.scratch_once.len()],
-                &op.scratch_once,
-                1,
-            ),
+            saved,
+            scratch,
+            scratch_once,
             noise: draw.noise.step(layout.noise[index]),
             first_sample: draw.first_sample,
             parallel: draw.parallel,
