@@ -6,5 +6,6 @@
 pub mod functions;
 pub mod gemm;
 pub mod parallel;
+pub mod stretches;
 pub mod sum;
 pub mod wide;

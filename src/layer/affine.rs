@@ -1,6 +1,6 @@
 //! The product that dense layers are made of: y = x·Wᵀ + b, row by row.
 
-use crate::kernel::gemm::{Bias, Gemm, Matrix, gemm};
+use crate::kernel::gemm::{Bias, Gemm, Matrix, SPLIT_PRODUCTS, gemm};
 use crate::kernel::parallel::Parallel;
 use crate::kernel::wide::{Loop, wide};
 use crate::scalar::Scalar;
@@ -31,6 +31,18 @@ impl Affine {
     }
 
     /// Adds dyᵀ·x to the weight's gradient.
+    /// Does what is to be done with `dy` for the weights and for the input, side by side if that is worth a second thread.
+    pub fn side_by_side<F: Scalar>(
+        &self,
+        dy: &[F],
+        weights: impl FnOnce() + Send,
+        input: impl FnOnce() + Send,
+    ) {
+        let worth = dy.len().saturating_mul(self.features) > SPLIT_PRODUCTS;
+        let parallel = if worth { self.parallel } else { Parallel::Off };
+        parallel.join(weights, input);
+    }
+
     pub fn weight<F: Scalar>(&self, x: &[F], dy: &[F], (beta, gradient): (F, &mut [F])) {
         let Self { units, features, parallel } = *self;
         gemm(Gemm {

@@ -88,12 +88,21 @@ impl<F: Scalar> Layer<F> for Dense {
     fn backward(&self, mut pass: Backward<'_, F>) {
         let (x, dy) = (pass.inputs.one(), pass.output_gradients.one().values());
         let product = self.product(x.shape(), pass.parallel);
-        product.weight(x.values(), dy, pass.gradients.begin(0));
-        if self.bias {
-            product.bias(dy, pass.gradients.get(1));
-        }
-        if let Some(mut dx) = pass.input_gradients.one() {
-            product.input(&pass.params[0], dy, F::zero(), dx.values());
-        }
+        let (gradients, weight) = (&mut pass.gradients, &pass.params[0]);
+        let dx = pass.input_gradients.one();
+        product.side_by_side(
+            dy,
+            || {
+                product.weight(x.values(), dy, gradients.begin(0));
+                if self.bias {
+                    product.bias(dy, gradients.get(1));
+                }
+            },
+            || {
+                if let Some(mut dx) = dx {
+                    product.input(weight, dy, F::zero(), dx.values());
+                }
+            },
+        );
     }
 }

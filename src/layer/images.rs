@@ -13,6 +13,11 @@ const MOST_IMAGES: usize = 8;
 /// All buffers together are no more numbers than this, unless one alone is.
 const MOST_NUMBERS: usize = 1 << 20;
 
+/// Whether work on so many numbers is worth several threads, if there are.
+pub(super) fn worth(parallel: Parallel, numbers: usize) -> Parallel {
+    if numbers > SPLIT { parallel } else { Parallel::Off }
+}
+
 /// How many images are computed at the same time, each with a buffer of this size.
 pub(super) fn side_by_side(size: usize) -> usize {
     MOST_NUMBERS.checked_div(size).map_or(0, |images| images.clamp(1, MOST_IMAGES))
@@ -38,7 +43,7 @@ impl<'a, F> Buffers<'a, F> {
     }
 
     /// The first so many, and the others.
-    fn split(self, first: usize) -> (Self, Self) {
+    pub fn split(self, first: usize) -> (Self, Self) {
         let Self { values, size } = self;
         let (a, b) = values.split_at_mut(first * size);
         (Self { values: a, size }, Self { values: b, size })

@@ -118,10 +118,41 @@ proptest! {
         }
     }
 
+    /// A large batch, which is cut into shares, has the gradient that its images have together.
+    #[test]
+    fn gradients_of_images_add_up(
+        drawn in drawn(),
+        batch in 1_usize..20,
+        depthwise in any::<bool>(),
+        seed in any::<u64>(),
+    ) {
+        let middle = drawn.conv_transpose2d(1);
+        let chain = Chain::new().then(drawn.conv2d()).then(middle);
+        let chain = if depthwise { chain.then(Conv2d::depthwise(2, 2).padding(1)) } else { chain };
+        let Ok(mut model) = Model::<f64>::build(chain, &[drawn.shape().into()], seed) else {
+            return Err(TestCaseError::reject("it does not fit"));
+        };
+        let x = numbers(&[&[batch], &drawn.shape()[..]].concat(), seed);
+        let whole = gradient_of_squares(&mut model, &x.view());
+        let mut sum = vec![0.0; whole.len()];
+        for image in x.outer_iter() {
+            let own = gradient_of_squares(&mut model, &image.insert_axis(ndarray::Axis(0)));
+            sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        }
+        let most = sum.iter().fold(1.0_f64, |most, g| most.max(g.abs()));
+        for (i, (whole, sum)) in whole.iter().zip(&sum).enumerate() {
+            prop_assert!((whole - sum).abs() <= 1e-12 * most, "{i}: {whole} and {sum}");
+        }
+    }
+
     /// Neither the number of threads nor the parts of a batch change a bit of the output, nor threads one of the gradients.
     #[cfg(feature = "threads")]
     #[test]
-    fn threads_change_no_bit(drawn in drawn(), seed in any::<u64>()) {
+    fn threads_change_no_bit(
+        drawn in drawn(),
+        batch in prop::sample::select(vec![5_usize, 9, 17]),
+        seed in any::<u64>(),
+    ) {
         // Large enough to be split.
         let shape = [4 * drawn.inputs, 16 + drawn.size[0], 24 + drawn.size[1]];
         let chain = Chain::new()
@@ -134,7 +165,7 @@ proptest! {
         let Ok(mut model) = Model::<f32>::build(chain, &[shape.into()], seed) else {
             return Err(TestCaseError::reject("it does not fit"));
         };
-        let x = numbers(&[&[5], &shape[..]].concat(), seed).mapv(|x| x as f32);
+        let x = numbers(&[&[batch], &shape[..]].concat(), seed).mapv(|x| x as f32);
         let (y, gradient) = pass(&mut model, &x, Parallel::Off);
         for threads in [1, 2, 3] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -282,6 +313,18 @@ fn what_does_not_fit_is_refused() {
     error(ZeroPad::new(most), &[1, 3, 3]);
     error(Upsample::nearest(most), &[1, 3, 3]);
     error(MaxPool2d::new(most).padding(most / 2), &[1, 3, 3]);
+}
+
+/// The gradient of half the sum of the squares of all outputs for the parameters.
+fn gradient_of_squares(model: &mut Model<f64>, x: &ndarray::ArrayViewD<'_, f64>) -> Vec<f64> {
+    let mut work = Workspace::new(model);
+    work.load(0, x).unwrap();
+    work.train(model, x.shape()[0], Draw::default()).unwrap();
+    let (outputs, mut gradients) = work.output_gradients().unwrap();
+    gradients.one().values().copy_from_slice(outputs.one().values());
+    let mut gradient = vec![0.0; model.values().len()];
+    work.backward(model, &mut gradient, Draw::default()).unwrap();
+    gradient
 }
 
 /// The bits of the outputs, and of the gradient of their squares for all parameters and inputs.

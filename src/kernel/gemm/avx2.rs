@@ -92,25 +92,20 @@ impl Vector<f32> for __m256 {
     unsafe fn columns(from: *const f32, stride: usize) -> [Self; 8] {
         // SAFETY: see above.
         unsafe {
-            // Pair up neighbouring rows, then pairs, within each half of the registers; then exchange the halves.
-            let mut x = [_mm256_setzero_ps(); 8];
-            for (row, x) in x.iter_mut().enumerate() {
-                *x = Self::load(from.add(row * stride));
-            }
-            let mut y = x;
-            for i in (0..8).step_by(2) {
-                y[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
-                y[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
-            }
-            for i in (0..8).step_by(4) {
-                x[i] = _mm256_shuffle_ps::<0x44>(y[i], y[i + 2]);
-                x[i + 1] = _mm256_shuffle_ps::<0xEE>(y[i], y[i + 2]);
-                x[i + 2] = _mm256_shuffle_ps::<0x44>(y[i + 1], y[i + 3]);
-                x[i + 3] = _mm256_shuffle_ps::<0xEE>(y[i + 1], y[i + 3]);
-            }
-            for i in 0..4 {
-                y[i] = _mm256_permute2f128_ps::<0x20>(x[i], x[i + 4]);
-                y[i + 4] = _mm256_permute2f128_ps::<0x31>(x[i], x[i + 4]);
+            // A quarter of the square at a time: four rows below the four that they are brought together with, as halves of registers that are read at once.
+            // Within each half, pair up neighbouring rows, then pairs.
+            let mut y = [_mm256_setzero_ps(); 8];
+            for (p, y) in (0..8).step_by(4).zip(y.as_chunks_mut::<4>().0) {
+                let half = |row: usize| _mm_loadu_ps(from.add(row * stride + p));
+                let x: [Self; 4] = std::array::from_fn(|i| _mm256_set_m128(half(i + 4), half(i)));
+                let low = [_mm256_unpacklo_ps(x[0], x[1]), _mm256_unpacklo_ps(x[2], x[3])];
+                let high = [_mm256_unpackhi_ps(x[0], x[1]), _mm256_unpackhi_ps(x[2], x[3])];
+                *y = [
+                    _mm256_shuffle_ps::<0x44>(low[0], low[1]),
+                    _mm256_shuffle_ps::<0xEE>(low[0], low[1]),
+                    _mm256_shuffle_ps::<0x44>(high[0], high[1]),
+                    _mm256_shuffle_ps::<0xEE>(high[0], high[1]),
+                ];
             }
             y
         }
@@ -167,15 +162,14 @@ impl Vector<f64> for __m256d {
     unsafe fn columns(from: *const f64, stride: usize) -> [Self; 4] {
         // SAFETY: see above.
         unsafe {
-            // Pair up neighbouring rows within each half of the registers; then exchange the halves.
-            let x: [Self; 4] = std::array::from_fn(|row| Self::load(from.add(row * stride)));
-            let low = [_mm256_unpacklo_pd(x[0], x[1]), _mm256_unpacklo_pd(x[2], x[3])];
-            let high = [_mm256_unpackhi_pd(x[0], x[1]), _mm256_unpackhi_pd(x[2], x[3])];
+            let half = |row: usize, p: usize| _mm_loadu_pd(from.add(row * stride + p));
+            let rows = |row, p| _mm256_set_m128d(half(row + 2, p), half(row, p));
+            let [a, b, c, d] = [rows(0, 0), rows(1, 0), rows(0, 2), rows(1, 2)];
             [
-                _mm256_permute2f128_pd::<0x20>(low[0], low[1]),
-                _mm256_permute2f128_pd::<0x20>(high[0], high[1]),
-                _mm256_permute2f128_pd::<0x31>(low[0], low[1]),
-                _mm256_permute2f128_pd::<0x31>(high[0], high[1]),
+                _mm256_unpacklo_pd(a, b),
+                _mm256_unpackhi_pd(a, b),
+                _mm256_unpacklo_pd(c, d),
+                _mm256_unpackhi_pd(c, d),
             ]
         }
     }

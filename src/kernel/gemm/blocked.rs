@@ -22,7 +22,7 @@ const FEW_ROWS: usize = 24;
 const FEW_ROWS_NEAR: usize = 64;
 
 /// Big tiles of no more products than this, a few microseconds' work, are not split: waking a thread would take longer.
-const SPLIT_PRODUCTS: usize = 1 << 18;
+pub const SPLIT_PRODUCTS: usize = 1 << 18;
 
 /// Big tiles of no more products than this, a millisecond's work, are not split if there are several: each copies its parts of A and B for itself, and
 /// the smaller it is, the more is copied in all.

@@ -156,6 +156,12 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
     }
 }
 
+/// How many numbers ahead a row asks for memory of each column of B: it reads more columns at once than the machine foresees well.
+const ROW_AHEAD: usize = 32;
+
+/// Memory comes in lines of so many bytes.
+const LINE_BYTES: usize = 64;
+
 /// Computes one row of C where the columns of B are contiguous, `b_column` apart, in whole groups: B is read once, and transposed in registers.
 ///
 /// # Safety
@@ -197,7 +203,13 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
         let mut p = 0;
         while p + V::LANES <= t.k {
             for (g, sum) in sums.iter_mut().enumerate() {
-                let square = V::columns(t.b.add(g * V::LANES * b_column + p), b_column);
+                let b = t.b.add(g * V::LANES * b_column + p);
+                if p.is_multiple_of(LINE_BYTES / size_of::<F>()) {
+                    for j in 0..V::LANES {
+                        V::prefetch(b.wrapping_add(j * b_column + ROW_AHEAD));
+                    }
+                }
+                let square = V::columns(b, b_column);
                 for (i, &column) in square.as_ref().iter().enumerate() {
                     *sum = V::splat(*t.a.add(p + i)).mul_add(column, *sum);
                 }

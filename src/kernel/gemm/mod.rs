@@ -13,7 +13,7 @@ mod plain;
 pub mod portable;
 mod vector;
 
-pub use blocked::gemm_with;
+pub use blocked::{SPLIT_PRODUCTS, gemm_with};
 pub use buffer::warm_up;
 pub use kernel::Kernel;
 pub use plain::gemm_plain;

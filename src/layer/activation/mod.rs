@@ -45,6 +45,7 @@ pub use tanh::Tanh;
 use super::{Backward, Forward, Layer, Plan};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
+use crate::kernel::stretches;
 use crate::kernel::wide::{Loop, wide};
 use crate::params::init::Init;
 use crate::scalar::Scalar;
@@ -138,7 +139,7 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
 
     fn forward(&self, mut pass: Forward<'_, F>) {
         let x = (!pass.in_place).then(|| pass.inputs.one().values());
-        values(pass.parallel, x, pass.outputs.one().values(), &|x, y| {
+        stretches::each(pass.parallel, x, pass.outputs.one().values(), &|x, y| {
             wide::<EachValue, _>((self, x, y));
         });
     }
@@ -157,27 +158,6 @@ impl<F: Scalar, A: Activation + Debug + Send + Sync> Layer<F> for A {
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         Activation::preferred_init(self)
     }
-}
-
-/// More numbers than this are halved between threads.
-const SPLIT: usize = 1 << 15;
-
-/// A loop that is given x, if it is elsewhere than in y, and y. Called through a pointer, so that what halves the work is compiled once for all activations.
-type Values<'a, F> = &'a (dyn Fn(Option<&[F]>, &mut [F]) + Sync);
-
-/// y = value(x) for each number; without `x`, it is what `y` holds.
-fn values<F: Scalar>(parallel: Parallel, x: Option<&[F]>, y: &mut [F], each: Values<'_, F>) {
-    if parallel == Parallel::Off || y.len() <= SPLIT {
-        return each(x, y);
-    }
-    let middle = y.len() / 2;
-    let (y, y_rest) = y.split_at_mut(middle);
-    let (x, x_rest) = halves(x, middle);
-    parallel.join(|| values(parallel, x, y, each), || values(parallel, x_rest, y_rest, each));
-}
-
-fn halves<F>(values: Option<&[F]>, middle: usize) -> (Option<&[F]>, Option<&[F]>) {
-    values.map(|values| values.split_at(middle)).unzip()
 }
 
 struct EachValue;
@@ -200,12 +180,12 @@ fn gradients<F: Scalar>(
     dx: &mut [F],
     each: Slopes<'_, F>,
 ) {
-    if parallel == Parallel::Off || dx.len() <= SPLIT {
+    if parallel == Parallel::Off || dx.len() <= stretches::SPLIT {
         return each(from, dy, dx);
     }
     let middle = dx.len() / 2;
     let (dx, dx_rest) = dx.split_at_mut(middle);
-    let (dy, dy_rest) = halves(dy, middle);
+    let (dy, dy_rest) = stretches::halves(dy, middle);
     let [first, rest] =
         [from.map(|values| &values[..middle]), from.map(|values| &values[middle..])];
     parallel.join(

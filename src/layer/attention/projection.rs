@@ -85,25 +85,34 @@ impl<F: Scalar> Layer<F> for Projection {
 
     fn backward(&self, mut pass: Backward<'_, F>) {
         let product = Self::product(pass.inputs.one().shape(), pass.parallel);
-        let (beta, weight) = pass.gradients.begin(0);
-        for role in 0..3 {
-            let from = source(role, pass.inputs.len());
-            let dy = pass.output_gradients.get(role).values();
-            let gradient = &mut weight[weights(role, &product)];
-            product.weight(pass.inputs.get(from).values(), dy, (beta, gradient));
-        }
-        for role in 0..3 {
-            let from = source(role, pass.inputs.len());
-            let dy = pass.output_gradients.get(role).values();
-            if self.bias {
-                product.bias(dy, &mut pass.gradients.get(1)[part(role, product.units)]);
-            }
-            if let Some(mut dx) = pass.input_gradients.get(from) {
-                // Where an input has several roles, the first one overwrites and the others add.
-                let first = role == 0 || source(role - 1, pass.inputs.len()) != from;
-                let beta = if first { F::zero() } else { F::one() };
-                product.input(&pass.params[0][weights(role, &product)], dy, beta, dx.values());
-            }
-        }
+        let (inputs, weight) = (pass.inputs, &pass.params[0]);
+        let (gradients, input_gradients) = (&mut pass.gradients, &mut pass.input_gradients);
+        let roles = (0..3).map(|role| (role, source(role, inputs.len())));
+        let dy = |role| pass.output_gradients.get(role).values();
+        product.side_by_side(
+            dy(0),
+            || {
+                let (beta, gradient) = gradients.begin(0);
+                for (role, from) in roles.clone() {
+                    let gradient = &mut gradient[weights(role, &product)];
+                    product.weight(inputs.get(from).values(), dy(role), (beta, gradient));
+                }
+                if self.bias {
+                    let gradient = gradients.get(1);
+                    for role in 0..3 {
+                        product.bias(dy(role), &mut gradient[part(role, product.units)]);
+                    }
+                }
+            },
+            || {
+                for (role, from) in roles.clone() {
+                    let Some(mut dx) = input_gradients.get(from) else { continue };
+                    // Where an input has several roles, the first one overwrites and the others add.
+                    let first = role == 0 || source(role - 1, inputs.len()) != from;
+                    let beta = if first { F::zero() } else { F::one() };
+                    product.input(&weight[weights(role, &product)], dy(role), beta, dx.values());
+                }
+            },
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::common_shape;
 use crate::error::Error;
+use crate::kernel::stretches;
 use crate::layer::{Backward, Forward, Layer, Plan};
 use crate::scalar::Scalar;
 
@@ -32,11 +33,9 @@ impl<F: Scalar> Layer<F> for Sum {
     fn forward(&self, mut pass: Forward<'_, F>) {
         let mut y = pass.outputs.one();
         let y = y.values();
-        y.copy_from_slice(pass.inputs.one().values());
+        stretches::copy(pass.parallel, pass.inputs.one().values(), y);
         for x in pass.inputs.iter().skip(1) {
-            for (y, &x) in y.iter_mut().zip(x.values()) {
-                *y += x;
-            }
+            stretches::add(pass.parallel, x.values(), y);
         }
     }
 
@@ -44,7 +43,7 @@ impl<F: Scalar> Layer<F> for Sum {
         let dy = pass.output_gradients.one().values();
         for position in 0..pass.inputs.len() {
             if let Some(mut dx) = pass.input_gradients.get(position) {
-                dx.values().copy_from_slice(dy);
+                stretches::copy(pass.parallel, dy, dx.values());
             }
         }
     }

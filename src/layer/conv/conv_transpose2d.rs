@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::correlation::{Correlation, add_sums};
+use super::correlation::Correlation;
 use super::settings::{Channels, Padding, Settings};
+use super::weights::add_sums;
 use crate::error::{Error, require};
 use crate::layer::window::{Axis, Planes, Size2d, Window, extent};
 use crate::layer::{Backward, Forward, Layer, Plan};
@@ -212,13 +213,14 @@ impl<F: Scalar> Layer<F> for ConvTranspose2d {
             return;
         };
         let (weights, parallel) = (&pass.params[0], pass.parallel);
-        let Some((mut columns, mut column)) = pass.scratch_once.pair(0, 1) else { return };
-        let [gradient, bias] = pass.gradients.pair();
+        let Some((mut columns, mut shares)) = pass.scratch_once.pair(0, 1) else { return };
+        let gradients = pass.gradients.pair();
         let dx = pass.input_gradients.one();
         parallel.join(
             || {
-                let sums = |dy: &[F], _: &[F]| add_sums(dy, it.window.plane(), bias);
-                it.weights(dy, x.values(), gradient, column.values(), parallel, sums);
+                let sums =
+                    |dy: &[F], _: &[F], bias: &mut [F]| add_sums(dy, it.window.plane(), bias);
+                it.weights([dy, x.values()], gradients, shares.values(), parallel, &sums);
             },
             || {
                 if let Some(mut dx) = dx {

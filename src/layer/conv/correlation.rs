@@ -9,8 +9,6 @@ use std::ops::Range;
 use super::{columns, depthwise};
 use crate::kernel::gemm::{Bias, Gemm, Matrix, gemm};
 use crate::kernel::parallel::Parallel;
-use crate::kernel::sum;
-use crate::kernel::wide::{Loop, wide};
 use crate::layer::Plan;
 use crate::layer::images::{self, Buffers, part};
 use crate::layer::window::Window;
@@ -27,13 +25,18 @@ pub(super) struct Correlation {
 }
 
 impl Correlation {
-    /// Asks for memory at two positions: columns for all images that are computed at the same time, followed by the transposed weights, and columns for
-    /// one image more, so that both gradients can be computed side by side.
+    /// Asks for memory at two positions, so that both gradients can be computed side by side: columns for all images that are computed at the same time,
+    /// followed by the transposed weights; and what the shares of a batch need.
     pub fn plan<F: Scalar>(&self, plan: &mut Plan<'_, F>) {
         let one = self.columns();
         let all = images::side_by_side(one).saturating_mul(one);
         plan.scratch_once([all.saturating_add(self.transposed())]);
-        plan.scratch_once([one]);
+        plan.scratch_once([self.shares_memory()]);
+    }
+
+    pub fn weights_size(&self) -> usize {
+        let kernel = self.plane_channels.saturating_mul(self.window.taps());
+        self.groups.saturating_mul(self.window_channels).saturating_mul(kernel)
     }
 
     /// The parts of the memory at the first position.
@@ -45,15 +48,11 @@ impl Correlation {
 
     /// The size of the transposed weights; 0 if they are not needed.
     fn transposed(&self) -> usize {
-        if self.is_depthwise() {
-            return 0;
-        }
-        let kernel = self.plane_channels.saturating_mul(self.window.taps());
-        self.groups.saturating_mul(self.window_channels).saturating_mul(kernel)
+        if self.is_depthwise() { 0 } else { self.weights_size() }
     }
 
     /// The size of the matrix of all windows of one group of one image; 0 if none is needed.
-    fn columns(&self) -> usize {
+    pub fn columns(&self) -> usize {
         if self.is_depthwise() || self.window.is_identity() {
             return 0;
         }
@@ -61,32 +60,32 @@ impl Correlation {
         rows.saturating_mul(columns::row_stride(self.window.windows()))
     }
 
-    fn is_depthwise(&self) -> bool {
+    pub fn is_depthwise(&self) -> bool {
         self.groups > 1 && self.plane_channels == 1
     }
 
     /// Rows of the matrix of windows: the numbers of one kernel.
-    fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.plane_channels * self.window.taps()
     }
 
-    fn planes_size(&self) -> usize {
+    pub fn planes_size(&self) -> usize {
         self.groups * self.plane_channels * self.window.plane()
     }
 
-    fn windows_size(&self) -> usize {
+    pub fn windows_size(&self) -> usize {
         self.groups * self.window_channels * self.window.windows()
     }
 
-    fn group_of_planes(&self, group: usize) -> Range<usize> {
+    pub fn group_of_planes(&self, group: usize) -> Range<usize> {
         part(group, self.plane_channels * self.window.plane())
     }
 
-    fn group_of_windows(&self, group: usize) -> Range<usize> {
+    pub fn group_of_windows(&self, group: usize) -> Range<usize> {
         part(group, self.window_channels * self.window.windows())
     }
 
-    fn group_of_weights(&self, group: usize) -> Range<usize> {
+    pub fn group_of_weights(&self, group: usize) -> Range<usize> {
         part(group, self.window_channels * self.rows())
     }
 
@@ -96,7 +95,7 @@ impl Correlation {
     }
 
     /// The plane that the windows of `channel` are over, if each channel has kernels of its own.
-    fn plane_of(&self, channel: usize) -> Range<usize> {
+    pub fn plane_of(&self, channel: usize) -> Range<usize> {
         part(channel / self.window_channels, self.window.plane())
     }
 
@@ -206,51 +205,12 @@ impl Correlation {
         });
     }
 
-    /// Adds the products of windows and planes to the gradient of the weights, image after image, each of which `look` sees before.
-    pub fn weights<F: Scalar>(
-        &self,
-        planes: &[F],
-        windows: &[F],
-        gradient: &mut [F],
-        columns: &mut [F],
-        parallel: Parallel,
-        mut look: impl FnMut(&[F], &[F]),
-    ) {
-        let images = planes.chunks_exact(self.planes_size());
-        for (planes, windows) in images.zip(windows.chunks_exact(self.windows_size())) {
-            look(planes, windows);
-            if self.is_depthwise() {
-                let channels = windows.chunks_exact(self.window.windows());
-                for ((channel, windows), kernel) in
-                    channels.enumerate().zip(gradient.chunks_exact_mut(self.window.taps()))
-                {
-                    let plane = &planes[self.plane_of(channel)];
-                    depthwise::kernel(&self.window, plane, windows, kernel);
-                }
-                continue;
-            }
-            for group in 0..self.groups {
-                let b = self.columns_of(&planes[self.group_of_planes(group)], columns);
-                gemm(Gemm {
-                    m: self.window_channels,
-                    n: self.rows(),
-                    k: self.window.windows(),
-                    a: Matrix::row_major(
-                        &windows[self.group_of_windows(group)],
-                        self.window.windows(),
-                    ),
-                    b: b.transposed(),
-                    beta: F::one(),
-                    bias: None,
-                    c: &mut gradient[self.group_of_weights(group)],
-                    parallel,
-                });
-            }
-        }
-    }
-
     /// The matrix of all windows of one group: the planes themselves where that is the same.
-    fn columns_of<'a, F: Scalar>(&self, planes: &'a [F], columns: &'a mut [F]) -> Matrix<'a, F> {
+    pub fn columns_of<'a, F: Scalar>(
+        &self,
+        planes: &'a [F],
+        columns: &'a mut [F],
+    ) -> Matrix<'a, F> {
         let windows = self.window.windows();
         if self.window.is_identity() {
             return Matrix::row_major(planes, windows);
@@ -282,21 +242,5 @@ fn begin<F: Scalar>(bias: Option<&[F]>, out: &mut [F], channel: usize) {
             }
         }
         None => out.fill(F::zero()),
-    }
-}
-
-/// Adds the sum over each channel of an image's `gradients` to `sums`.
-pub(super) fn add_sums<F: Scalar>(gradients: &[F], channel: usize, sums: &mut [F]) {
-    wide::<Sums, _>((gradients, channel, sums));
-}
-
-struct Sums;
-
-impl<'a, F: Scalar> Loop<(&'a [F], usize, &'a mut [F])> for Sums {
-    #[inline(always)]
-    fn run((gradients, channel, sums): (&'a [F], usize, &'a mut [F])) {
-        for (sum, gradients) in sums.iter_mut().zip(gradients.chunks_exact(channel)) {
-            *sum += sum::sum(gradients, gradients, |g, _| g);
-        }
     }
 }

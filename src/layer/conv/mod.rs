@@ -7,6 +7,7 @@ mod conv_transpose2d;
 mod correlation;
 mod depthwise;
 mod settings;
+mod weights;
 
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::correlation::{Correlation, add_sums};
+use super::correlation::Correlation;
+use super::weights::add_sums;
 use crate::error::{Error, require};
 use crate::layer::window::{Planes, Size2d, Slide};
 use crate::layer::{Backward, Forward, Plan};
@@ -169,13 +170,14 @@ impl Settings {
             return;
         };
         let (weights, parallel) = (&pass.params[0], pass.parallel);
-        let Some((mut columns, mut column)) = pass.scratch_once.pair(0, 1) else { return };
-        let [gradient, bias] = pass.gradients.pair();
+        let Some((mut columns, mut shares)) = pass.scratch_once.pair(0, 1) else { return };
+        let gradients = pass.gradients.pair();
         let dx = pass.input_gradients.one();
         parallel.join(
             || {
-                let sums = |_: &[F], dy: &[F]| add_sums(dy, it.window.windows(), bias);
-                it.weights(x.values(), dy, gradient, column.values(), parallel, sums);
+                let sums =
+                    |_: &[F], dy: &[F], bias: &mut [F]| add_sums(dy, it.window.windows(), bias);
+                it.weights([x.values(), dy], gradients, shares.values(), parallel, &sums);
             },
             || {
                 if let Some(mut dx) = dx {

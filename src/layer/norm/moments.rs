@@ -16,14 +16,16 @@ impl Moments {
     /// Of all the numbers in these stretches, which are read twice: squares of distances do not cancel as differences of squares do.
     pub fn of<'a, F: Scalar>(stretches: impl Iterator<Item = &'a [F]> + Clone) -> Self {
         let count: usize = stretches.clone().map(<[F]>::len).sum();
-        let mean = stretches.clone().map(|x| sum(x, x, |x, _| x)).sum::<f64>() / count as f64;
-        let squares = stretches.map(|x| sum(x, x, |x, _| (x - mean) * (x - mean)));
+        let sums = stretches.clone().map(|x| sum_of(x, x, |x, _| x.as_f64()));
+        let mean = sums.sum::<f64>() / count as f64;
+        let squares =
+            stretches.map(|x| sum_of(x, x, |x, _| (x.as_f64() - mean) * (x.as_f64() - mean)));
         Self { count, mean, variance: squares.sum::<f64>() / count as f64 }
     }
 
     /// What the numbers are multiplied by after their mean was taken away.
     pub fn scale(&self, epsilon: f64) -> f64 {
-        1.0 / (self.variance + epsilon).sqrt()
+        scale(self.variance, epsilon)
     }
 
     /// The variance that they are a sample of; one number says nothing about it.
@@ -33,13 +35,14 @@ impl Moments {
     }
 }
 
-/// Σ term(aᵢ, bᵢ) in 32 partial sums, which the compiler keeps in vector registers: four of the widest, so that no addition waits for the one before. (By
-/// `kernel::sum`, which joins the strands in another way, a step of the workload w5 takes 3 % longer.)
-pub(super) fn sum<F: Scalar>(a: &[F], b: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
-    sum_of(a, b, |a, b| term(a.as_f64(), b.as_f64()))
+/// What numbers of this variance are multiplied by.
+#[inline(always)]
+pub(super) fn scale(variance: f64, epsilon: f64) -> f64 {
+    1.0 / (variance + epsilon).sqrt()
 }
 
-/// The same for terms that are computed in the type of the numbers.
+/// Σ term(aᵢ, bᵢ) in 32 partial sums, which the compiler keeps in vector registers: four of the widest, so that no addition waits for the one before. (By
+/// `kernel::sum`, which joins the strands in another way, a step of the workload w5 takes 3 % longer.)
 pub(super) fn sum_of<F: Scalar>(a: &[F], b: &[F], term: impl Fn(F, F) -> f64) -> f64 {
     let mut total = 0.0;
     wide::<Sum, _>((a, b, term, &mut total));

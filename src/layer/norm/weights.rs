@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
-use super::moments::sum;
 use crate::error::Error;
+use crate::kernel::sum::sum;
 use crate::kernel::wide::{Loop, wide};
-use crate::layer::{Backward, Params, Plan};
+use crate::layer::{Gradients, Params, Plan};
 use crate::params::Role;
 use crate::params::init::Constant;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
+use crate::tensor::View;
 
 /// Declares `weight` and `bias`, as far as there are any.
 pub(super) fn plan<F: Scalar>(
@@ -103,36 +104,48 @@ pub(super) fn output<F: Scalar>(y: &mut [F], standard: &[F], plane: usize, param
 }
 
 /// Adds Σ dy · standard to the gradient of the weight, and Σ dy to that of the bias.
-pub(super) fn backward<F: Scalar>(pass: &mut Backward<'_, F>, plane: usize) {
-    let kept = pass.saved.one();
-    let kept = kept.view();
-    for (dy, kept) in pass.output_gradients.one().rows().zip(kept.rows()) {
-        add(pass.gradients.get(0), plane, dy, kept, |dy, standard| dy * standard);
-        add(pass.gradients.get(1), plane, dy, kept, |dy, _| dy);
+pub(super) fn backward<F: Scalar>(
+    gradients: &mut Gradients<'_, F>,
+    dy: View<'_, F>,
+    kept: View<'_, F>,
+    plane: usize,
+) {
+    for (dy, kept) in dy.rows().zip(kept.rows()) {
+        wide::<Add, _>((gradients.get(0), plane, dy, Some(kept)));
+        wide::<Add, _>((gradients.get(1), plane, dy, None));
     }
 }
 
-/// Adds the sum of the terms over the numbers of one sample that share a parameter.
-fn add<F: Scalar>(
-    gradient: &mut [F],
-    plane: usize,
-    a: &[F],
-    b: &[F],
-    term: impl Fn(f64, f64) -> f64 + Copy,
-) {
-    let parameters = gradient.len();
-    if parameters == 0 {
-        return;
-    }
-    if plane == 1 {
-        for (a, b) in a.chunks_exact(parameters).zip(b.chunks(parameters)) {
-            for ((gradient, a), b) in gradient.iter_mut().zip(a).zip(b) {
-                *gradient += F::of(term(a.as_f64(), b.as_f64()));
-            }
+/// Adds the sum over the numbers of one sample that share a parameter: of dy · standard, or of dy alone.
+struct Add;
+
+impl<'a, F: Scalar> Loop<(&'a mut [F], usize, &'a [F], Option<&'a [F]>)> for Add {
+    #[inline(always)]
+    fn run((gradient, plane, dy, standard): (&'a mut [F], usize, &'a [F], Option<&'a [F]>)) {
+        let parameters = gradient.len();
+        if parameters == 0 {
+            return;
         }
-    } else {
-        for (i, (a, b)) in a.chunks_exact(plane).zip(b.chunks(plane)).enumerate() {
-            gradient[i % parameters] += F::of(sum(a, b, term));
+        if plane > 1 {
+            let standards = standard.unwrap_or(dy).chunks(plane);
+            for (i, (dy, standards)) in dy.chunks_exact(plane).zip(standards).enumerate() {
+                let sum = match standard {
+                    Some(_) => sum(dy, standards, |dy, x| dy.as_f64() * x.as_f64()),
+                    None => sum(dy, dy, |dy, _| dy.as_f64()),
+                };
+                gradient[i % parameters] += F::of(sum);
+            }
+            return;
+        }
+        for (row, dy) in dy.chunks_exact(parameters).enumerate() {
+            let sums = gradient.iter_mut().zip(dy);
+            match standard {
+                Some(standard) => {
+                    let standard = &standard[row * parameters..];
+                    sums.zip(standard).for_each(|((sum, &dy), &x)| *sum += dy * x);
+                }
+                None => sums.for_each(|(sum, &dy)| *sum += dy),
+            }
         }
     }
 }

@@ -262,15 +262,23 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
             (self.input_product(x.shape(), pass.parallel), self.state_product(pass.parallel));
         let dall = &*dall.into_values();
         let dproducts = if C::SPLITS { &*dproducts.into_values() } else { dall };
-        input.weight(x.values(), dall, pass.gradients.begin(0));
-        state.weight(before.values(), dproducts, pass.gradients.begin(1));
-        if self.bias {
-            input.bias(dall, pass.gradients.get(2));
-            state.bias(dproducts, pass.gradients.get(3));
-        }
-        if let Some(mut dx) = pass.input_gradients.one() {
-            input.input(&params[0], dall, F::zero(), dx.values());
-        }
+        let (gradients, dx) = (&mut pass.gradients, pass.input_gradients.one());
+        input.side_by_side(
+            dall,
+            || {
+                input.weight(x.values(), dall, gradients.begin(0));
+                if self.bias {
+                    input.bias(dall, gradients.get(2));
+                    state.bias(dproducts, gradients.get(3));
+                }
+                state.weight(before.values(), dproducts, gradients.begin(1));
+            },
+            || {
+                if let Some(mut dx) = dx {
+                    input.input(&params[0], dall, F::zero(), dx.values());
+                }
+            },
+        );
         for position in 1..pass.inputs.len() {
             let Some(mut dx) = pass.input_gradients.get(position) else { continue };
             dx.values().fill(F::zero());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Workspace;
 use crate::error::Error;
+use crate::kernel::stretches;
 use crate::layer::{
     Backward, Gradients, InputGradients, Params, StateBuffer, States, Tensors, TensorsMut,
 };
@@ -185,9 +186,8 @@ impl<F: Scalar> Workspace<F> {
             }
             if self.written[id] {
                 let used = batch * layout.tensors[id].size();
-                for (sum, more) in self.gradients[id][..used].iter_mut().zip(&buffer) {
-                    *sum += *more;
-                }
+                let sums = &mut self.gradients[id][..used];
+                stretches::add(draw.parallel, &buffer[..used], sums);
                 self.spare[position] = buffer;
             } else {
                 self.gradients[id] = buffer;
