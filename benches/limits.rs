@@ -1,12 +1,17 @@
-//! What the machine can do: products and sums in registers, and copies between two places in memory.
+//! What the machine can do: products and sums in registers, copies between two places in memory, and two threads at once.
 //!
-//! `cargo bench --bench limits` prints GFLOP/s in single precision and GB/s, on one core. A copy reads and writes: both are counted.
+//! `cargo bench --bench limits` prints GFLOP/s in single precision and GB/s, on one core. A copy reads and writes: both are counted. Then, how much two
+//! threads that share nothing do in the time that one alone does its work, which is the most that a second thread can bring; and how fast a core reads
+//! what the other one has written.
 
 mod clock;
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use clock::time;
+use downhill::Parallel;
+use downhill::kernel::gemm::{Gemm, Matrix, gemm};
 
 /// Independent sums: enough that no unit waits for the sum before. They fill 12 of the widest registers.
 const SUMS: usize = 12;
@@ -23,6 +28,90 @@ fn main() {
             2e-9 * (kilobytes << 10) as f64 / seconds
         );
     }
+    if std::thread::available_parallelism().is_ok_and(|threads| threads.get() > 1) {
+        let products = two_at_once(|| vec![0.5; 3 * SIDE * SIDE], |buffers| multiply(buffers));
+        println!("{:>32} {products:>8.2} times one", "two threads' products");
+        let bytes = 32 << 20;
+        let copies = two_at_once(
+            || vec![1_u8; 2 * bytes],
+            |buffer| {
+                let (to, from) = buffer.split_at_mut(bytes);
+                to.copy_from_slice(black_box(from));
+            },
+        );
+        println!("{:>32} {copies:>8.2} times one", "two threads' copies of 32 MB");
+        println!("{:>32} {:>8.1} GB/s", "256 KB from the other core", handed_over(256 << 10));
+    }
+}
+
+/// Rows and columns of the product that two threads compute each for itself.
+const SIDE: usize = 256;
+
+fn multiply(buffers: &mut [f32]) {
+    let (a, rest) = buffers.split_at_mut(SIDE * SIDE);
+    let (b, c) = rest.split_at_mut(SIDE * SIDE);
+    gemm(Gemm {
+        m: SIDE,
+        n: SIDE,
+        k: SIDE,
+        a: Matrix::row_major(a, SIDE),
+        b: Matrix::row_major(b, SIDE),
+        beta: 0.0,
+        bias: None,
+        c,
+        parallel: Parallel::Off,
+    });
+}
+
+/// How many times the work of one thread two threads do in the same time, each with what `make` makes.
+fn two_at_once<T>(make: impl Fn() -> T + Sync, work: impl Fn(&mut T) + Sync) -> f64 {
+    let mut own = make();
+    let alone = time(|| work(black_box(&mut own)));
+    let done = AtomicBool::new(false);
+    let together = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut own = make();
+            while !done.load(Ordering::Relaxed) {
+                work(black_box(&mut own));
+            }
+        });
+        let seconds = time(|| work(black_box(&mut own)));
+        done.store(true, Ordering::Relaxed);
+        seconds
+    });
+    2.0 * alone / together
+}
+
+/// GB/s at which a thread reads so many bytes that another one has just written; the best of many times.
+fn handed_over(bytes: usize) -> f64 {
+    const TIMES: usize = 200;
+    let buffer: Vec<AtomicUsize> = (0..bytes / size_of::<usize>()).map(AtomicUsize::new).collect();
+    // Odd while the reader's turn lasts.
+    let turn = AtomicUsize::new(0);
+    let wait = |until: usize| {
+        while turn.load(Ordering::Acquire) != until {
+            std::hint::spin_loop();
+        }
+    };
+    let mut best = f64::INFINITY;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for i in 0..TIMES {
+                wait(2 * i);
+                buffer.iter().for_each(|number| number.store(i, Ordering::Relaxed));
+                turn.store(2 * i + 1, Ordering::Release);
+            }
+        });
+        for i in 0..TIMES {
+            wait(2 * i + 1);
+            let start = std::time::Instant::now();
+            let sum = buffer.iter().fold(0, |sum, number| sum ^ number.load(Ordering::Relaxed));
+            black_box(sum);
+            best = best.min(start.elapsed().as_secs_f64());
+            turn.store(2 * i + 2, Ordering::Release);
+        }
+    });
+    1e-9 * bytes as f64 / best
 }
 
 const STEPS: usize = 100_000;

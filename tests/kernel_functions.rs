@@ -91,3 +91,29 @@ fn strands_hold_every_number_once() {
         assert_eq!(most, if length == 0 { f64::NEG_INFINITY } else { f64::from(length) });
     }
 }
+
+#[test]
+fn a_copy_is_one_at_every_length_and_place() {
+    use downhill::kernel::copy::copy;
+    // Around whole registers, whole steps, and where other ways to copy begin and end.
+    let around = |length: usize| length.saturating_sub(2)..length + 3;
+    let lengths = [0, 7, 16, 32, 64, 256, 512, 544, 1040, 4096, 1 << 16, 1 << 17];
+    let most = (1 << 17) + 2;
+    let source: Vec<f32> = (0..most + 16).map(|i| i as f32).collect();
+    let mut target = vec![0.0; most + 16];
+    for length in lengths.into_iter().flat_map(around) {
+        for (from, to) in (0..9).flat_map(|from| [0, 1, 5, 8].map(|to| (from, to))) {
+            target.fill(-1.0);
+            copy(&source[from..from + length], &mut target[to..to + length]);
+            let (before, rest) = target.split_at(to);
+            let (copied, after) = rest.split_at(length);
+            assert_eq!(copied, &source[from..from + length], "{length} from {from} to {to}");
+            let untouched = before.iter().chain(&after[..8]).all(|&x| x == -1.0);
+            assert!(untouched, "{length} from {from} to {to}: beside it");
+        }
+    }
+    let doubles: Vec<f64> = (0..301).map(f64::from).collect();
+    let mut copied = vec![0.0; 301];
+    copy(&doubles, &mut copied);
+    assert_eq!(copied, doubles);
+}

@@ -3,6 +3,7 @@
 //! Each kernel has a plain version that is its specification. Work is split by its size, never by the number of threads,
 //! so that any number of threads gives the same bits.
 
+pub mod copy;
 pub mod functions;
 pub mod gemm;
 pub mod parallel;

@@ -1,5 +1,6 @@
 //! Long stretches of numbers, halved between threads.
 
+use super::copy;
 use super::parallel::Parallel;
 use super::wide::{Loop, wide};
 use crate::scalar::Scalar;
@@ -35,7 +36,7 @@ pub fn add<F: Scalar>(parallel: Parallel, terms: &[F], sums: &mut [F]) {
 
 /// Copies one stretch to the other.
 pub fn copy<F: Scalar>(parallel: Parallel, from: &[F], to: &mut [F]) {
-    each(parallel, Some(from), to, &|from, to| to.copy_from_slice(from.unwrap_or_default()));
+    each(parallel, Some(from), to, &|from, to| copy::copy(from.unwrap_or_default(), to));
 }
 
 struct Add;

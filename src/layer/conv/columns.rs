@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::kernel::copy::copy;
 use crate::kernel::wide::{Loop, wide};
 use crate::layer::window::Window;
 use crate::scalar::Scalar;
@@ -26,7 +27,7 @@ pub(super) fn gather<F: Scalar>(window: &Window, planes: &[F], columns: &mut [F]
                 let windows = shift.windows.clone();
                 to[..windows.start].fill(F::zero());
                 to[windows.end..].fill(F::zero());
-                to[windows.clone()].copy_from_slice(&plane[shift.plane..][..windows.len()]);
+                copy(&plane[shift.plane..][..windows.len()], &mut to[windows]);
                 shift.clear_edges(window.columns.windows, to);
                 continue;
             }
@@ -37,7 +38,7 @@ pub(super) fn gather<F: Scalar>(window: &Window, planes: &[F], columns: &mut [F]
                 let to = &mut to[stretch.windows];
                 let from = &plane[stretch.plane..];
                 if stretch.stride == 1 {
-                    to.copy_from_slice(&from[..to.len()]);
+                    copy(&from[..to.len()], to);
                 } else {
                     for (to, from) in to.iter_mut().zip(from.iter().step_by(stretch.stride)) {
                         *to = *from;
