@@ -5,7 +5,7 @@ use crate::require;
 
 /// Gradient descent with a line search: the rate is halved until the loss falls by a share of what the slope promises (Armijo, 1966).
 ///
-/// If no rate does, the step is taken at the smallest one.
+/// If no rate does, the step is taken at the smallest one; if the promise is lost in the rounding of the weights, at the rate that was asked for.
 #[derive(Clone, Debug)]
 pub struct Armijo {
     pub learning_rate: f64,
@@ -48,7 +48,11 @@ impl<F: Scalar> Optimizer<F> for Armijo {
         let squares = moving.iter().flat_map(|place| &slope[place.clone()]);
         let promised: f64 = squares.map(|g| g.as_f64().powi(2)).sum();
         let mut rate = step.tick.learning_rate;
-        for _ in 0..self.halvings {
+        // By how much the loss changes where the weights are rounded. A step that promises no more is taken as it is: rounding would decide on it.
+        let sizes = moving.iter().cloned().flatten().map(|i| (slope[i] * start[i]).as_f64().abs());
+        let blur = sizes.sum::<f64>() * F::epsilon().as_f64();
+        let halvings = if rate * promised <= 4.0 * blur { 0 } else { self.halvings };
+        for _ in 0..halvings {
             for i in moving.iter().cloned().flatten() {
                 step.weights[i] = start[i] - F::of(rate) * slope[i];
             }
