@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use clock::time;
 use downhill::Parallel;
+use downhill::kernel::copy::copy;
 use downhill::kernel::gemm::{Gemm, Matrix, gemm};
 
 /// Independent sums: enough that no unit waits for the sum before. They fill 12 of the widest registers.
@@ -28,6 +29,11 @@ fn main() {
             2e-9 * (kilobytes << 10) as f64 / seconds
         );
     }
+    for kilobytes in [4, 16, 64, 256] {
+        let [library, ours] = into_a_page(kilobytes << 10);
+        let what = format!("{kilobytes} KB, 4 bytes further in a page");
+        println!("{what:>32} {library:>8.1} GB/s, by kernel::copy {ours:.1}");
+    }
     if std::thread::available_parallelism().is_ok_and(|threads| threads.get() > 1) {
         let products = two_at_once(|| vec![0.5; 3 * SIDE * SIDE], |buffers| multiply(buffers));
         println!("{:>32} {products:>8.2} times one", "two threads' products");
@@ -42,6 +48,22 @@ fn main() {
         println!("{:>32} {copies:>8.2} times one", "two threads' copies of 32 MB");
         println!("{:>32} {:>8.1} GB/s", "256 KB from the other core", handed_over(256 << 10));
     }
+}
+
+/// GB/s of a copy to a place one number further into a page than where it comes from, by the C library and by this crate.
+fn into_a_page(bytes: usize) -> [f64; 2] {
+    const PAGE: usize = 4096;
+    let numbers = bytes / size_of::<f32>();
+    let room = numbers + 2 * PAGE / size_of::<f32>();
+    let (from, mut to) = (vec![1.0_f32; room], vec![0.0_f32; room]);
+    let (first, second) = (from.as_ptr().align_offset(PAGE), to.as_ptr().align_offset(PAGE) + 1);
+    let from = &from[first..first + numbers];
+    let to = &mut to[second..second + numbers];
+    let speed = |seconds: f64| 2e-9 * bytes as f64 / seconds;
+    [
+        speed(time(|| black_box(&mut *to).copy_from_slice(black_box(from)))),
+        speed(time(|| copy(black_box(from), black_box(&mut *to)))),
+    ]
 }
 
 /// Rows and columns of the product that two threads compute each for itself.

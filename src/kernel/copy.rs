@@ -1,7 +1,8 @@
 //! Copies of a few kilobytes.
 //!
 //! The C library copies more than two kilobytes by one string instruction, which some processors (AMD's third generation of EPYC among them) do at a
-//! twentieth of the speed where source and destination begin at nearly the same place of a page. The rows of windows of a convolution often do.
+//! twentieth of the speed where the destination begins a little further into a page than the source: `cargo bench --bench limits` prints both. Rows of a
+//! convolution's windows often lie so.
 
 use crate::scalar::Scalar;
 
@@ -29,7 +30,7 @@ pub fn copy<F: Scalar>(from: &[F], to: &mut [F]) {
 /// Below so many bytes the C library copies in registers.
 const SMALL: usize = 2 << 10;
 
-/// From so many bytes on memory is the limit, and the C library goes round the caches.
+/// From so many bytes on it is left to the C library, which knows when to go round the caches.
 const LARGE: usize = 512 << 10;
 
 /// Copies bytes by 128 at a time.

@@ -92,8 +92,8 @@ impl Vector<f32> for __m256 {
     unsafe fn columns(from: *const f32, stride: usize) -> [Self; 8] {
         // SAFETY: see above.
         unsafe {
-            // A quarter of the square at a time: four rows below the four that they are brought together with, as halves of registers that are read at once.
-            // Within each half, pair up neighbouring rows, then pairs.
+            // Four columns at a time. A row and the fourth one below it are read into the halves of one register, so that no halves need be exchanged later;
+            // within each half, pair up neighbouring rows, then pairs.
             let mut y = [_mm256_setzero_ps(); 8];
             for (p, y) in (0..8).step_by(4).zip(y.as_chunks_mut::<4>().0) {
                 let half = |row: usize| _mm_loadu_ps(from.add(row * stride + p));
