@@ -28,9 +28,12 @@ fn fold<F: Scalar, T: Scalar>(
     let (a, a_rest) = a.as_chunks::<STRANDS>();
     let (b, b_rest) = b.as_chunks::<STRANDS>();
     for (a, b) in a.iter().zip(b) {
-        for (strand, (&a, &b)) in strands.iter_mut().zip(a.iter().zip(b)) {
-            *strand = join(*strand, term(a, b));
+        // Written to another array: in place, compilers take the strands apart where this is inlined, and do one number after the other.
+        let mut next = strands;
+        for i in 0..STRANDS {
+            next[i] = join(strands[i], term(a[i], b[i]));
         }
+        strands = next;
     }
     for (strand, (&a, &b)) in strands.iter_mut().zip(a_rest.iter().zip(b_rest)) {
         *strand = join(*strand, term(a, b));
