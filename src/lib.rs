@@ -102,7 +102,7 @@ pub use clip::Clip;
 pub use error::Error;
 pub use goal::Goal;
 pub use kernel::parallel::Parallel;
-pub use network::{Model, Workspace};
+pub use network::{Model, Predictor, Workspace};
 pub use scalar::Scalar;
 pub use shape::Shape;
 pub use train::{Fit, Trainer};

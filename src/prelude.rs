@@ -22,7 +22,7 @@ pub use crate::metric::{
     F1, LogLoss, Matthews, MeanAbsoluteError, Metric, MetricPass, Precision, R2, Recall, Rmse,
     RocAuc, Tally, TopK,
 };
-pub use crate::network::{Model, Workspace};
+pub use crate::network::{Model, Predictor, Workspace};
 pub use crate::optim::*;
 pub use crate::params::{Role, Select, init};
 pub use crate::random::Noise;

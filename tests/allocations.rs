@@ -1,4 +1,4 @@
-//! After the first steps, training allocates nothing.
+//! After the first steps, training allocates nothing, and after the first batch prediction.
 
 mod counting;
 
@@ -119,5 +119,25 @@ fn a_step_allocates_nothing() {
         }
         steady(threads, convolutional(), features(), Fit::epochs(1).batch(32));
         steady(threads, recurrent(), features(), Fit::epochs(1).batch(32));
+    }
+    let large = || Chain::new().then(Reshape::to([1, 64])).then(Conv1d::new(4000, 1));
+    for (layers, x) in [
+        (dense as fn() -> Chain<f32>, features as fn() -> Array2<f32>),
+        (transformer, tokens),
+        (convolutional, features),
+        (recurrent, features),
+        (large, features), // in more than one group
+    ] {
+        let model = Model::build(layers(), &[x().ncols().into()], 7).unwrap();
+        let x = x();
+        let mut predictor = Predictor::new(&model);
+        let mut counts = Vec::new();
+        for samples in [64, 64, 1, 33, 64] {
+            let part = x.slice(ndarray::s![..samples, ..]);
+            let before = allocations();
+            predictor.predict(&model, &part, Parallel::Off).unwrap();
+            counts.push(allocations() - before);
+        }
+        assert!(counts[0] > 0 && counts[1..] == [0; 4], "{counts:?}");
     }
 }

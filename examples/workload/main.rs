@@ -220,13 +220,11 @@ fn infer(clock: &Clock, name: &str, model: Chain<f32>, sample: &[usize]) -> Outc
         let inputs = (0..BATCHES as u64)
             .map(|b| array(data::floats(100 + b, count), sample))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut work = Workspace::new(&model);
-        let draw = Draw::default().parallel(parallel(clock));
+        let mut predictor = Predictor::new(&model);
         let size = Size { per: Some(batch), ..Size::default() };
         clock.measure(&format!("{name}/b{batch}"), size, |i| {
-            work.load(0, &inputs[i % BATCHES])?;
-            work.evaluate(&model, batch, draw)?;
-            black_box(work.outputs().one().values());
+            let outputs = predictor.predict(&model, &inputs[i % BATCHES], parallel(clock))?;
+            black_box(outputs.one().values());
             Ok::<_, downhill::Error>(None)
         })?;
     }

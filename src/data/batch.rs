@@ -248,6 +248,11 @@ impl<'a, F: Scalar> Part<'a, F> {
         self.from
     }
 
+    /// Some of these samples, counted from the first of them.
+    pub(crate) fn within(&self, samples: std::ops::Range<usize>) -> Self {
+        self.batch.part(self.from + samples.start, (self.from + samples.end).min(self.to))
+    }
+
     /// The input at `position`; an empty view if there is none.
     pub fn input(&self, position: usize) -> View<'a, F> {
         let whole = self.batch.input(position);

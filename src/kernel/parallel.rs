@@ -44,6 +44,17 @@ impl Parallel {
         (a(), b())
     }
 
+    /// How many pieces run at a time.
+    pub(crate) fn threads(self) -> usize {
+        match self {
+            Self::Off => 1,
+            #[cfg(feature = "threads")]
+            Self::On => rayon::current_num_threads(),
+            #[cfg(not(feature = "threads"))]
+            Self::On => 1,
+        }
+    }
+
     /// Does `work` while the other thread of a pool of two stays awake: to wake it takes longer than a piece of work may.
     ///
     /// The other one takes the oldest work first, so it begins to look for pieces before it takes any. In a pool of more, a thread could begin to look

@@ -5,6 +5,7 @@ mod model;
 #[cfg(feature = "safetensors")]
 mod names;
 mod output_gradients;
+mod predictor;
 #[cfg(feature = "safetensors")]
 mod safetensors;
 mod summary;
@@ -16,5 +17,6 @@ pub use model::Model;
 #[cfg(feature = "safetensors")]
 pub use names::Names;
 pub use output_gradients::OutputGradients;
+pub use predictor::Predictor;
 pub use summary::Summary;
 pub use workspace::Workspace;

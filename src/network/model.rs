@@ -5,18 +5,16 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD};
 
-use super::{Draw, Summary, Workspace};
+use super::{Predictor, Summary};
 use crate::buffer::zeros;
 use crate::error::Error;
+use crate::kernel::parallel::Parallel;
 use crate::layer::{Graph, Layer, Op, Sum};
 use crate::params::init::{Glorot, Init, Start};
 use crate::params::{Parameter, Select, StateTensor};
 use crate::random::Noise;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-
-/// Samples to a pass when a model predicts.
-const PREDICTION_BATCH: usize = 256;
 
 /// A planned model: the flat list of its operations, its parameters in one buffer, and its layer state in another.
 ///
@@ -414,35 +412,51 @@ impl<F: Scalar> Model<F> {
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
     ) -> Result<ArrayD<F>, Error> {
-        if self.layout.inputs.len() != 1 {
-            return Err(Error::arity("the model", self.layout.inputs.len(), 1));
+        self.predict_by(inputs, Parallel::Off)
+    }
+
+    /// As [`predict`](Self::predict), on several threads or not.
+    pub(crate) fn predict_by<D: ndarray::Dimension>(
+        &self,
+        inputs: &ndarray::ArrayRef<F, D>,
+        parallel: Parallel,
+    ) -> Result<ArrayD<F>, Error> {
+        let mut predictor = Predictor::new(self);
+        let outputs = predictor.predict(self, inputs, parallel)?;
+        let shape = outputs.one().array().raw_dim();
+        ArrayD::from_shape_vec(shape, predictor.into_first())
+            .map_err(|error| Error::other("the predictions", error.to_string()))
+    }
+
+    /// Checks that memory was made for this model.
+    pub(super) fn check_layout(&self, memory: &str, layout: &Arc<Layout<F>>) -> Result<(), Error> {
+        if Arc::ptr_eq(layout, &self.layout) {
+            return Ok(());
         }
-        let mut work = Workspace::new(self);
-        let shape = work.output(0).shape().clone();
-        let Some((&rows, sample)) = inputs.shape().split_first() else {
-            let expected = format!("samples of shape {}", self.input_shapes()[0]);
-            let fix = "give an array whose first axis counts the samples";
-            return Err(Error::shape("input 0", expected, inputs.shape(), fix));
-        };
-        work.check_sample(0, sample)?;
-        // The array that came is at least as large as its count of rows, so this cannot be absurd unless one answer is.
-        let numbers = zeros(rows.saturating_mul(shape.size()), "the predictions")?;
-        let mut out = ArrayD::from_shape_vec([&[rows], shape.axes()].concat(), numbers)
-            .map_err(|error| Error::other("the predictions", error.to_string()))?;
-        let mut first = 0;
-        while first < rows.max(1) {
-            let last = (first + PREDICTION_BATCH).min(rows);
-            let axis = ndarray::Axis(0);
-            work.load(0, &inputs.slice_axis(axis, (first..last).into()))?;
-            work.evaluate(self, last - first, Draw::default())?;
-            out.slice_axis_mut(axis, (first..last).into()).assign(&work.output(0).array());
-            first = last.max(1);
-        }
-        Ok(out)
+        Err(Error::other(memory, "it was made for another model; make one for this model"))
     }
 }
 
 impl<F> Layout<F> {
+    /// The tensor that is the input at `position`.
+    pub fn input(&self, position: usize) -> Result<usize, Error> {
+        let inputs = &self.inputs;
+        let id = inputs.get(position).copied();
+        id.ok_or_else(|| Error::arity("the model", inputs.len(), position.saturating_add(1)))
+    }
+
+    /// Checks that samples of this shape can be the input at `position`.
+    pub fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
+        let expected = &self.tensors[self.input(position)?];
+        if got == expected.axes() {
+            return Ok(());
+        }
+        let fix =
+            "give an array whose first axis counts the samples, or build the model for this shape";
+        let expected = format!("samples of shape {expected}");
+        Err(Error::shape(format!("input {position}"), expected, got, fix))
+    }
+
     /// Whether a pass of so many samples is so little to do that to hand it to other threads takes longer than to do it.
     pub fn is_little(&self, samples: usize) -> bool {
         /// Multiplications, roughly.

@@ -224,15 +224,9 @@ impl<F: Scalar> Workspace<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn input(&mut self, position: usize, batch: usize) -> Result<&mut [F], Error> {
-        let id = self.input_id(position)?;
+        let id = self.layout.input(position)?;
         self.reserve(batch)?;
         Ok(&mut self.values[id][..batch * self.layout.tensors[id].size()])
-    }
-
-    fn input_id(&self, position: usize) -> Result<usize, Error> {
-        let inputs = &self.layout.inputs;
-        let id = inputs.get(position).copied();
-        id.ok_or_else(|| Error::arity("the model", inputs.len(), position.saturating_add(1)))
     }
 
     /// Copies an array, whose first axis counts the samples, to the input at `position`.
@@ -256,7 +250,7 @@ impl<F: Scalar> Workspace<F> {
         array: &ArrayRef<F, D>,
     ) -> Result<(), Error> {
         let (batch, sample) = array.shape().split_first().map_or((0, &[][..]), |(b, s)| (*b, s));
-        self.check_sample(position, sample)?;
+        self.layout.check_sample(position, sample)?;
         let input = self.input(position, batch)?;
         match array.as_slice() {
             Some(values) => input.copy_from_slice(values),
@@ -282,21 +276,10 @@ impl<F: Scalar> Workspace<F> {
     pub fn load_part(&mut self, samples: &Part<'_, F>) -> Result<(), Error> {
         for position in 0..self.layout.inputs.len() {
             let input = samples.input(position);
-            self.check_sample(position, input.shape())?;
+            self.layout.check_sample(position, input.shape())?;
             self.input(position, samples.len())?.copy_from_slice(input.values());
         }
         Ok(())
-    }
-
-    pub(super) fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
-        let expected = &self.layout.tensors[self.input_id(position)?];
-        if got == expected.axes() {
-            return Ok(());
-        }
-        let fix =
-            "give an array whose first axis counts the samples, or build the model for this shape";
-        let expected = format!("samples of shape {expected}");
-        Err(Error::shape(format!("input {position}"), expected, got, fix))
     }
 
     /// Computes the outputs for the first `batch` samples of the inputs, as a model in use.
@@ -345,10 +328,7 @@ impl<F: Scalar> Workspace<F> {
     }
 
     fn check(&mut self, model: &Model<F>, batch: usize) -> Result<(), Error> {
-        if !Arc::ptr_eq(&self.layout, &model.layout) {
-            let message = "it was made for another model; make one for this model";
-            return Err(Error::other("the workspace", message));
-        }
+        model.check_layout("the workspace", &self.layout)?;
         let loaded = self.capacity.unwrap_or(0);
         if batch > loaded {
             return Err(Error::length("the batch", batch, loaded, "the loaded inputs"));

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::kernel::parallel::Parallel;
 use crate::loss::{Loss, LossPass, Total};
 use crate::metric::{Accuracy, IgnoreIndex, Metric};
-use crate::network::{Draw, Model, Workspace};
+use crate::network::{Model, Predictor};
 use crate::scalar::Scalar;
 
 /// Samples to a pass when a model is only used.
@@ -73,7 +73,7 @@ impl<F: Scalar> Trainer<F> {
 /// The memory to judge a model in.
 #[derive(Debug)]
 pub(super) struct Judge<F> {
-    work: Workspace<F>,
+    predictor: Predictor<F>,
     batch: Batch<F>,
     content: Content,
 }
@@ -81,7 +81,7 @@ pub(super) struct Judge<F> {
 impl<F: Scalar> Judge<F> {
     pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
         let content = data.content();
-        Self { work: Workspace::new(model), batch: Batch::new(&content), content }
+        Self { predictor: Predictor::new(model), batch: Batch::new(&content), content }
     }
 
     /// Loss and metrics over these rows of `data`.
@@ -102,13 +102,12 @@ impl<F: Scalar> Judge<F> {
         for rows in rows.chunks(EVALUATION_BATCH) {
             fill(data, &self.content, rows, Sampling::evaluation(), &mut self.batch)?;
             let samples = self.batch.part(0, rows.len());
-            self.work.load_part(&samples)?;
-            self.work.evaluate(model, samples.len(), Draw::default().parallel(parallel))?;
-            let mut pass = LossPass::new(self.work.outputs(), samples.target());
+            let outputs = self.predictor.predict_part(model, &samples, parallel)?;
+            let mut pass = LossPass::new(outputs, samples.target());
             (pass.weights, pass.parallel) = (samples.weights(), parallel);
             let row = |sample: usize| rows.get(sample).map(|&row| data.row_name(row));
             total += loss.evaluate(pass).map_err(|error| with_row(error, row))?;
-            count(metrics, &mut tallies, &self.work, &samples)
+            count(metrics, &mut tallies, outputs, &samples)
                 .map_err(|error| with_row(error, row))?;
         }
         if total.weight == 0.0 {

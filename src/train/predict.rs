@@ -8,7 +8,7 @@ use super::judge::EVALUATION_BATCH;
 use crate::buffer::zeros;
 use crate::data::{Batch, Sampling, Source};
 use crate::error::Error;
-use crate::network::{Draw, Workspace};
+use crate::network::Predictor;
 use crate::scalar::Scalar;
 
 impl<F: Scalar> Trainer<F> {
@@ -29,7 +29,8 @@ impl<F: Scalar> Trainer<F> {
         &self,
         inputs: &ndarray::ArrayRef<F, D>,
     ) -> Result<ArrayD<F>, Error> {
-        self.best_model().predict(inputs)
+        let threads = self.threads_for(inputs.shape().first().copied().unwrap_or(0));
+        threads.enter(|| self.best_model().predict_by(inputs, threads.parallel()))
     }
 
     /// The first output for each sample of `data`, whose targets do not matter: for models of several inputs, and for data that are not one array.
@@ -53,22 +54,21 @@ impl<F: Scalar> Trainer<F> {
             return Err(Error::empty("the data to predict for", "give at least one sample"));
         }
         let model = self.best_model();
-        let (mut work, mut batch) = (Workspace::new(model), Batch::new(&content));
-        let shape = work.output(0).shape().clone();
+        let (mut predictor, mut batch) = (Predictor::new(model), Batch::new(&content));
+        let shape = model.output_shapes().swap_remove(0);
         let numbers = zeros(data.len().saturating_mul(shape.size()), "the predictions")?;
         let mut out = ArrayD::from_shape_vec([&[data.len()], shape.axes()].concat(), numbers)
             .map_err(|error| Error::other("the predictions", error.to_string()))?;
         let rows: Vec<usize> = (0..data.len()).collect();
         let axis = ndarray::Axis(0);
         self.threads.enter(|| {
-            let draw = Draw::default().parallel(self.threads.parallel());
             for (rows, mut out) in
                 rows.chunks(EVALUATION_BATCH).zip(out.axis_chunks_iter_mut(axis, EVALUATION_BATCH))
             {
                 fill(data, &content, rows, Sampling::evaluation(), &mut batch)?;
-                work.load_part(&batch.part(0, rows.len()))?;
-                work.evaluate(model, rows.len(), draw)?;
-                out.assign(&work.output(0).array());
+                let samples = batch.part(0, rows.len());
+                let outputs = predictor.predict_part(model, &samples, self.threads.parallel())?;
+                out.assign(&outputs.one().array());
             }
             Ok(())
         })?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::data::Part;
 use crate::error::Error;
+use crate::layer::Tensors;
 use crate::metric::{Metric, MetricPass, Tally};
-use crate::network::Workspace;
 use crate::scalar::Scalar;
 
 /// Counts before any batch.
@@ -36,11 +36,11 @@ pub(super) fn values<F: Scalar>(
 pub(super) fn count<F: Scalar>(
     metrics: &[Arc<dyn Metric<F>>],
     tallies: &mut [(String, Tally)],
-    work: &Workspace<F>,
+    outputs: Tensors<'_, F>,
     samples: &Part<'_, F>,
 ) -> Result<(), Error> {
     for (metric, (_, tally)) in metrics.iter().zip(tallies) {
-        let mut pass = MetricPass::new(work.outputs(), samples.target());
+        let mut pass = MetricPass::new(outputs, samples.target());
         pass.weights = samples.weights();
         metric.update(tally, pass)?;
     }

@@ -350,7 +350,7 @@ impl<F: Scalar> Trainer<F> {
     }
 
     /// The threads for one pass of so many samples.
-    fn threads_for(&self, samples: usize) -> Threads {
+    pub(super) fn threads_for(&self, samples: usize) -> Threads {
         if self.model.layout.is_little(samples) { Threads::default() } else { self.threads.clone() }
     }
 
@@ -381,7 +381,7 @@ impl<F: Scalar> Trainer<F> {
                 epoch: self.place.epoch,
                 draw: Draw::new(self.rules.seed, self.place.step).parallel(parallel),
                 part,
-                watch: &mut |work, samples| count(metrics, tallies, work, samples),
+                watch: &mut |work, samples| count(metrics, tallies, work.outputs(), samples),
             };
             step::take(&self.rules, scene, batch)
         };

@@ -5,6 +5,7 @@ mod init;
 mod losses;
 mod metrics;
 mod optimizers;
+mod predictor;
 mod public_panics;
 mod regularizers;
 mod rejections;
