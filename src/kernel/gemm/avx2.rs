@@ -47,12 +47,6 @@ impl Vector<f32> for __m256 {
     type Square = [Self; 8];
 
     #[inline(always)]
-    fn prefetch(from: *const f32) {
-        // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
-
-    #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
         // SAFETY: see above.
         unsafe { _mm256_set1_ps(x) }
@@ -115,12 +109,6 @@ impl Vector<f32> for __m256 {
 impl Vector<f64> for __m256d {
     const LANES: usize = 4;
     type Square = [Self; 4];
-
-    #[inline(always)]
-    fn prefetch(from: *const f64) {
-        // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
 
     #[inline(always)]
     unsafe fn splat(x: f64) -> Self {

@@ -27,12 +27,6 @@ impl Vector<f32> for __m512 {
     type Square = [Self; 16];
 
     #[inline(always)]
-    fn prefetch(from: *const f32) {
-        // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
-
-    #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
         // SAFETY: see above.
         unsafe { _mm512_set1_ps(x) }
@@ -99,12 +93,6 @@ impl Vector<f32> for __m512 {
 impl Vector<f64> for __m512d {
     const LANES: usize = 8;
     type Square = [Self; 8];
-
-    #[inline(always)]
-    fn prefetch(from: *const f64) {
-        // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
 
     #[inline(always)]
     unsafe fn splat(x: f64) -> Self {

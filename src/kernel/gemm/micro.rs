@@ -1,5 +1,6 @@
 //! The innermost loops, written once for every instruction set.
 
+use super::prefetch::prefetch;
 use super::vector::Vector;
 use crate::scalar::Scalar;
 
@@ -58,7 +59,7 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
             let mut factors = [zero; G];
             for (g, factor) in factors.iter_mut().enumerate() {
                 *factor = V::load(b.add(g * t.b_group));
-                V::prefetch(b.wrapping_add(g * t.b_group + TILE_AHEAD * t.b_row));
+                prefetch(b.wrapping_add(g * t.b_group + TILE_AHEAD * t.b_row));
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(*a.add(i * t.a_row));
@@ -127,7 +128,7 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
             for p in 0..k {
                 for group in first..end {
                     let from = b.add(p * b_row + group * V::LANES);
-                    V::prefetch(from.wrapping_add(PREFETCH_ROWS * b_row));
+                    prefetch(from.wrapping_add(PREFETCH_ROWS * b_row));
                     V::load(from).store(to.add((group * k + p) * V::LANES));
                 }
             }
@@ -206,7 +207,7 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
                 let b = t.b.add(g * V::LANES * b_column + p);
                 if p.is_multiple_of(LINE_BYTES / size_of::<F>()) {
                     for j in 0..V::LANES {
-                        V::prefetch(b.wrapping_add(j * b_column + ROW_AHEAD));
+                        prefetch(b.wrapping_add(j * b_column + ROW_AHEAD));
                     }
                 }
                 let square = V::columns(b, b_column);

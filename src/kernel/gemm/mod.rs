@@ -11,6 +11,7 @@ mod kernel;
 mod micro;
 mod plain;
 pub mod portable;
+mod prefetch;
 mod vector;
 
 pub use blocked::{SPLIT_PRODUCTS, gemm_with};

@@ -51,10 +51,4 @@ pub trait Vector<F>: Copy {
     /// # Safety
     /// The machine has the instruction set, and each row can be read.
     unsafe fn columns(from: *const F, stride: usize) -> Self::Square;
-
-    /// Asks for the cache line at this address, which need not be a valid one; nothing if the machine cannot be asked.
-    #[inline(always)]
-    fn prefetch(from: *const F) {
-        let _ = from;
-    }
 }
