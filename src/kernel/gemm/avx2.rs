@@ -44,7 +44,8 @@ unsafe fn mask_64(count: usize) -> __m256i {
 
 impl Vector<f32> for __m256 {
     const LANES: usize = 8;
-    type Square = [Self; 8];
+    type Stripe = [Self; 4];
+    const STRIPE: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
@@ -83,32 +84,30 @@ impl Vector<f32> for __m256 {
     }
 
     #[inline(always)]
-    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 8] {
+    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 4] {
         // SAFETY: see above.
         unsafe {
-            // Four columns at a time. A row and the fourth one below it are read into the halves of one register, so that no halves need be exchanged later;
-            // within each half, pair up neighbouring rows, then pairs.
-            let mut y = [_mm256_setzero_ps(); 8];
-            for (p, y) in (0..8).step_by(4).zip(y.as_chunks_mut::<4>().0) {
-                let half = |row: usize| _mm_loadu_ps(from.add(row * stride + p));
-                let x: [Self; 4] = std::array::from_fn(|i| _mm256_set_m128(half(i + 4), half(i)));
-                let low = [_mm256_unpacklo_ps(x[0], x[1]), _mm256_unpacklo_ps(x[2], x[3])];
-                let high = [_mm256_unpackhi_ps(x[0], x[1]), _mm256_unpackhi_ps(x[2], x[3])];
-                *y = [
-                    _mm256_shuffle_ps::<0x44>(low[0], low[1]),
-                    _mm256_shuffle_ps::<0xEE>(low[0], low[1]),
-                    _mm256_shuffle_ps::<0x44>(high[0], high[1]),
-                    _mm256_shuffle_ps::<0xEE>(high[0], high[1]),
-                ];
-            }
-            y
+            // A row and the fourth one below it are read into the halves of one register, so that no halves need be exchanged later; within each half,
+            // pair up neighbouring rows, then pairs.
+            let half = |row: usize| _mm_loadu_ps(from.add(row * stride));
+            let rows = |i: usize| _mm256_set_m128(half(i + 4), half(i));
+            let x = [rows(0), rows(1), rows(2), rows(3)];
+            let low = [_mm256_unpacklo_ps(x[0], x[1]), _mm256_unpacklo_ps(x[2], x[3])];
+            let high = [_mm256_unpackhi_ps(x[0], x[1]), _mm256_unpackhi_ps(x[2], x[3])];
+            [
+                _mm256_shuffle_ps::<0x44>(low[0], low[1]),
+                _mm256_shuffle_ps::<0xEE>(low[0], low[1]),
+                _mm256_shuffle_ps::<0x44>(high[0], high[1]),
+                _mm256_shuffle_ps::<0xEE>(high[0], high[1]),
+            ]
         }
     }
 }
 
 impl Vector<f64> for __m256d {
     const LANES: usize = 4;
-    type Square = [Self; 4];
+    type Stripe = [Self; 2];
+    const STRIPE: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(x: f64) -> Self {
@@ -147,18 +146,13 @@ impl Vector<f64> for __m256d {
     }
 
     #[inline(always)]
-    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 4] {
+    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 2] {
         // SAFETY: see above.
         unsafe {
-            let half = |row: usize, p: usize| _mm_loadu_pd(from.add(row * stride + p));
-            let rows = |row, p| _mm256_set_m128d(half(row + 2, p), half(row, p));
-            let [a, b, c, d] = [rows(0, 0), rows(1, 0), rows(0, 2), rows(1, 2)];
-            [
-                _mm256_unpacklo_pd(a, b),
-                _mm256_unpackhi_pd(a, b),
-                _mm256_unpacklo_pd(c, d),
-                _mm256_unpackhi_pd(c, d),
-            ]
+            let half = |row: usize| _mm_loadu_pd(from.add(row * stride));
+            let rows = |i: usize| _mm256_set_m128d(half(i + 2), half(i));
+            let x = [rows(0), rows(1)];
+            [_mm256_unpacklo_pd(x[0], x[1]), _mm256_unpackhi_pd(x[0], x[1])]
         }
     }
 }

@@ -24,7 +24,8 @@ kernel! {
 
 impl Vector<f32> for __m512 {
     const LANES: usize = 16;
-    type Square = [Self; 16];
+    type Stripe = [Self; 4];
+    const STRIPE: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
@@ -63,36 +64,35 @@ impl Vector<f32> for __m512 {
     }
 
     #[inline(always)]
-    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 16] {
+    unsafe fn columns(from: *const f32, stride: usize) -> [Self; 4] {
         // SAFETY: see above.
         unsafe {
-            // Loads put four columns of rows i, i + 4, i + 8 and i + 12 into the quarters of a register, which costs no shuffle. What is left
-            // is to transpose squares of four within the quarters.
-            let mut columns = [_mm512_setzero_ps(); 16];
-            for column in (0..16).step_by(4) {
-                let rows = |i: usize| {
-                    let quarter = |s: usize| _mm_loadu_ps(from.add((4 * s + i) * stride + column));
-                    let x = _mm512_broadcast_f32x4(quarter(0));
-                    let x = _mm512_mask_broadcast_f32x4(x, 0x00F0, quarter(1));
-                    let x = _mm512_mask_broadcast_f32x4(x, 0x0F00, quarter(2));
-                    _mm512_mask_broadcast_f32x4(x, 0xF000, quarter(3))
-                };
-                let x = [rows(0), rows(1), rows(2), rows(3)];
-                let low = [_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpacklo_ps(x[2], x[3])];
-                let high = [_mm512_unpackhi_ps(x[0], x[1]), _mm512_unpackhi_ps(x[2], x[3])];
-                columns[column] = _mm512_shuffle_ps::<0x44>(low[0], low[1]);
-                columns[column + 1] = _mm512_shuffle_ps::<0xEE>(low[0], low[1]);
-                columns[column + 2] = _mm512_shuffle_ps::<0x44>(high[0], high[1]);
-                columns[column + 3] = _mm512_shuffle_ps::<0xEE>(high[0], high[1]);
-            }
-            columns
+            // Loads put four columns of rows i, i + 4, i + 8 and i + 12 into the quarters of a register. What is left is to transpose squares of four within
+            // the quarters.
+            let rows = |i: usize| {
+                let quarter = |s: usize| _mm_loadu_ps(from.add((4 * s + i) * stride));
+                let x = _mm512_broadcast_f32x4(quarter(0));
+                let x = _mm512_mask_broadcast_f32x4(x, 0x00F0, quarter(1));
+                let x = _mm512_mask_broadcast_f32x4(x, 0x0F00, quarter(2));
+                _mm512_mask_broadcast_f32x4(x, 0xF000, quarter(3))
+            };
+            let x = [rows(0), rows(1), rows(2), rows(3)];
+            let low = [_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpacklo_ps(x[2], x[3])];
+            let high = [_mm512_unpackhi_ps(x[0], x[1]), _mm512_unpackhi_ps(x[2], x[3])];
+            [
+                _mm512_shuffle_ps::<0x44>(low[0], low[1]),
+                _mm512_shuffle_ps::<0xEE>(low[0], low[1]),
+                _mm512_shuffle_ps::<0x44>(high[0], high[1]),
+                _mm512_shuffle_ps::<0xEE>(high[0], high[1]),
+            ]
         }
     }
 }
 
 impl Vector<f64> for __m512d {
     const LANES: usize = 8;
-    type Square = [Self; 8];
+    type Stripe = [Self; 2];
+    const STRIPE: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(x: f64) -> Self {
@@ -131,30 +131,19 @@ impl Vector<f64> for __m512d {
     }
 
     #[inline(always)]
-    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 8] {
+    unsafe fn columns(from: *const f64, stride: usize) -> [Self; 2] {
         // SAFETY: see above.
         unsafe {
-            // Pair up neighbouring rows within each quarter of the registers: x[2 s + c] then holds, quarter by quarter, columns
-            // c, c + 2, c + 4, c + 6 of rows 2 s and 2 s + 1. Then collect the quarters.
-            let mut x = [_mm512_setzero_pd(); 8];
-            for s in (0..8).step_by(2) {
-                let upper = Self::load(from.add(s * stride));
-                let lower = Self::load(from.add((s + 1) * stride));
-                x[s] = _mm512_unpacklo_pd(upper, lower);
-                x[s + 1] = _mm512_unpackhi_pd(upper, lower);
-            }
-            let mut columns = x;
-            for c in 0..2 {
-                let low = _mm512_shuffle_f64x2::<0x88>(x[c], x[c + 2]);
-                let high = _mm512_shuffle_f64x2::<0x88>(x[c + 4], x[c + 6]);
-                columns[c] = _mm512_shuffle_f64x2::<0x88>(low, high);
-                columns[c + 4] = _mm512_shuffle_f64x2::<0xDD>(low, high);
-                let low = _mm512_shuffle_f64x2::<0xDD>(x[c], x[c + 2]);
-                let high = _mm512_shuffle_f64x2::<0xDD>(x[c + 4], x[c + 6]);
-                columns[c + 2] = _mm512_shuffle_f64x2::<0x88>(low, high);
-                columns[c + 6] = _mm512_shuffle_f64x2::<0xDD>(low, high);
-            }
-            columns
+            // As in single precision, with two columns of rows i, i + 2, i + 4 and i + 6.
+            let rows = |i: usize| {
+                let part = |s: usize| _mm_loadu_ps(from.add((2 * s + i) * stride).cast());
+                let x = _mm512_broadcast_f32x4(part(0));
+                let x = _mm512_mask_broadcast_f32x4(x, 0x00F0, part(1));
+                let x = _mm512_mask_broadcast_f32x4(x, 0x0F00, part(2));
+                _mm512_castps_pd(_mm512_mask_broadcast_f32x4(x, 0xF000, part(3)))
+            };
+            let x = [rows(0), rows(1)];
+            [_mm512_unpacklo_pd(x[0], x[1]), _mm512_unpackhi_pd(x[0], x[1])]
         }
     }
 }

@@ -139,11 +139,11 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
             let to = to.add(first * k);
             let mut p = 0;
             if width == V::LANES && b_row == 1 {
-                while p + V::LANES <= k {
+                while p + V::STRIPE <= k {
                     for (i, column) in V::columns(b.add(p), b_column).as_ref().iter().enumerate() {
                         column.store(to.add((p + i) * V::LANES));
                     }
-                    p += V::LANES;
+                    p += V::STRIPE;
                 }
             }
             while p < k {
@@ -156,6 +156,10 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
         }
     }
 }
+
+/// How many columns of B a row reads side by side at most. Columns of a power of two begin at the same places of the nearest cache, and more of them would drive
+/// each other out.
+const MOST_COLUMNS: usize = 16;
 
 /// How many numbers ahead a row asks for memory of each column of B: it reads more columns at once than the machine foresees well.
 const ROW_AHEAD: usize = 32;
@@ -181,7 +185,7 @@ pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column:
                 ..*t
             };
             // Two chains of sums side by side: one alone would wait for each of its additions.
-            if group + 1 < groups {
+            if group + 1 < groups && 2 * V::LANES <= MOST_COLUMNS {
                 groups_of_row::<F, V, 2>(&part, b_column);
                 group += 2;
             } else {
@@ -202,20 +206,19 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
     unsafe {
         let mut sums = [V::splat(F::zero()); G];
         let mut p = 0;
-        while p + V::LANES <= t.k {
-            for (g, sum) in sums.iter_mut().enumerate() {
-                let b = t.b.add(g * V::LANES * b_column + p);
-                if p.is_multiple_of(LINE_BYTES / size_of::<F>()) {
-                    for j in 0..V::LANES {
-                        prefetch(b.wrapping_add(j * b_column + ROW_AHEAD));
-                    }
+        while p + V::STRIPE <= t.k {
+            if p.is_multiple_of(LINE_BYTES / size_of::<F>()) {
+                for j in 0..G * V::LANES {
+                    prefetch(t.b.wrapping_add(j * b_column + p + ROW_AHEAD));
                 }
-                let square = V::columns(b, b_column);
-                for (i, &column) in square.as_ref().iter().enumerate() {
+            }
+            for (g, sum) in sums.iter_mut().enumerate() {
+                let stripe = V::columns(t.b.add(g * V::LANES * b_column + p), b_column);
+                for (i, &column) in stripe.as_ref().iter().enumerate() {
                     *sum = V::splat(*t.a.add(p + i)).mul_add(column, *sum);
                 }
             }
-            p += V::LANES;
+            p += V::STRIPE;
         }
         while p < t.k {
             for (g, sum) in sums.iter_mut().enumerate() {

@@ -15,7 +15,8 @@ struct Four<F>([F; 4]);
 
 impl<F: Scalar> Vector<F> for Four<F> {
     const LANES: usize = 4;
-    type Square = [Self; 4];
+    type Stripe = [Self; 4];
+    const STRIPE: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: F) -> Self {

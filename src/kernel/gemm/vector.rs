@@ -43,12 +43,15 @@ pub trait Vector<F>: Copy {
     /// The machine has the instruction set.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
 
-    /// [`LANES`](Vector::LANES) registers.
-    type Square: AsRef<[Self]>;
+    /// [`STRIPE`](Vector::STRIPE) registers.
+    type Stripe: AsRef<[Self]>;
 
-    /// The columns of a square of `LANES` rows, `stride` apart.
+    /// How many columns are transposed at a time: as many as a row of numbers has that fill 16 bytes.
+    const STRIPE: usize;
+
+    /// The columns of `LANES` rows of `STRIPE` numbers, `stride` apart.
     ///
     /// # Safety
     /// The machine has the instruction set, and each row can be read.
-    unsafe fn columns(from: *const F, stride: usize) -> Self::Square;
+    unsafe fn columns(from: *const F, stride: usize) -> Self::Stripe;
 }
