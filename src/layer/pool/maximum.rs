@@ -11,8 +11,12 @@ use crate::shape::Shape;
 
 /// Whether `x` takes the place of the largest number so far: if it is larger, or the first NaN.
 #[inline(always)]
+#[expect(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "a NaN is not at most anything; two comparisons instead of three"
+)]
 pub(super) fn beats<F: Scalar>(x: F, most: F) -> bool {
-    (x > most) | (x.is_nan() & !most.is_nan())
+    !(x <= most) & !most.is_nan()
 }
 
 /// Asks for what the way back needs, and declares the output.
