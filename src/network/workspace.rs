@@ -21,6 +21,8 @@ use crate::tensor::View;
 
 /// Activations, their gradients and the layers' own memory for batches up to a size; it grows when a larger batch comes.
 ///
+/// It keeps everything between the layers, for gradients; to use a model without them, [`Predictor`](super::Predictor) takes less time and memory.
+///
 /// One workspace serves one thread at a time, and the model that it was made for (and copies of that model). Nothing is allocated while batches
 /// stay within the size.
 ///
