@@ -18,7 +18,7 @@ use crate::shape::Shape;
 
 /// A planned model: the flat list of its operations, its parameters in one buffer, and its layer state in another.
 ///
-/// Everything that computes takes `&self` and a [`Workspace`], so any number of threads can use one model.
+/// Everything that computes takes `&self` and a [`Workspace`](super::Workspace), so any number of threads can use one model.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -397,7 +397,7 @@ impl<F: Scalar> Model<F> {
     ///
     /// # Errors
     /// [`Error::Shape`] if a sample has not the shape that the model was built for; [`Error::Arity`] for a model of several inputs, which a trainer's `predict_on` or a
-    /// [`Workspace`] serves.
+    /// [`Predictor`] serves.
     ///
     /// ```
     /// # use downhill::prelude::*;
