@@ -1,6 +1,7 @@
 //! A model that was planned, and the memory it computes in.
 
 mod draw;
+mod layout;
 mod model;
 #[cfg(feature = "safetensors")]
 mod names;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ndarray::{ArrayRef, Axis, Dimension};
 
-use super::model::Layout;
+use super::layout::Layout;
 use super::{Draw, Model, Workspace};
 use crate::buffer::grow;
 use crate::data::Part;

@@ -1,6 +1,6 @@
 //! What lies in the same memory at different times: gradients that take turns, and outputs that are written over inputs.
 
-use super::model::Layout;
+use super::layout::Layout;
 use crate::scalar::Scalar;
 
 /// The buffers that gradients take turns in.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ndarray::{ArrayRef, Dimension};
 
 use self::memory::Memory;
-use super::model::Layout;
+use super::layout::Layout;
 use super::turns::{Turns, holders};
 use super::{Draw, Model, OutputGradients};
 use crate::buffer::grow;

@@ -8,7 +8,7 @@ use crate::kernel::stretches;
 use crate::layer::{
     Backward, Gradients, InputGradients, Params, StateBuffer, States, Tensors, TensorsMut,
 };
-use crate::network::model::Layout;
+use crate::network::layout::Layout;
 use crate::network::{Draw, Model};
 use crate::scalar::Scalar;
 

@@ -1,0 +1,98 @@
+//! What a model is besides its numbers.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::layer::Op;
+use crate::params::init::{Glorot, Init};
+use crate::params::{Parameter, StateTensor};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// What a model is besides its numbers; copies of a model share it.
+#[derive(Debug)]
+pub(crate) struct Layout<F> {
+    pub ops: Vec<Op<F>>,
+    pub tensors: Vec<Shape>,
+    pub inputs: Vec<usize>,
+    pub outputs: Vec<usize>,
+    pub parameters: Arc<[Parameter]>,
+    pub states: Vec<StateTensor>,
+    /// Tensors that hold whole numbers, with the count that they are below.
+    pub tokens: Vec<(usize, usize)>,
+    /// For each operation, the number that its random draws are keyed by: a function of its path.
+    pub noise: Vec<u64>,
+    /// How many numbers the parameters and all tensors of one sample hold.
+    pub numbers: usize,
+}
+
+impl<F> Layout<F> {
+    /// The tensor that is the input at `position`.
+    pub fn input(&self, position: usize) -> Result<usize, Error> {
+        let inputs = &self.inputs;
+        let id = inputs.get(position).copied();
+        id.ok_or_else(|| Error::arity("the model", inputs.len(), position.saturating_add(1)))
+    }
+
+    /// Checks that samples of this shape can be the input at `position`.
+    pub fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
+        let expected = &self.tensors[self.input(position)?];
+        if got == expected.axes() {
+            return Ok(());
+        }
+        let fix =
+            "give an array whose first axis counts the samples, or build the model for this shape";
+        let expected = format!("samples of shape {expected}");
+        Err(Error::shape(format!("input {position}"), expected, got, fix))
+    }
+
+    /// Whether a pass of so many samples is so little to do that to hand it to other threads takes longer than to do it.
+    pub fn is_little(&self, samples: usize) -> bool {
+        /// Multiplications, roughly.
+        const LITTLE: usize = 1 << 20;
+        samples.saturating_mul(self.numbers) < LITTLE
+    }
+
+    /// What the whole numbers of an input are below, if a layer takes them for such.
+    pub fn tokens_of(&self, input: usize) -> Option<usize> {
+        let id = self.inputs.get(input)?;
+        self.tokens.iter().filter(|(tensor, _)| tensor == id).map(|(_, count)| *count).min()
+    }
+
+    /// How often a tensor is read: by operations, and by the loss if it is an output.
+    pub fn readers(&self, id: usize) -> usize {
+        let reads = self.ops.iter().flat_map(|op| &op.inputs).filter(|&&input| input == id).count();
+        reads + usize::from(self.outputs.contains(&id))
+    }
+}
+
+impl<F: Scalar> Layout<F> {
+    /// The rule that was asked for, or what the activation that reads the output prefers, or Glorot's.
+    pub fn init_of(&self, id: usize) -> Arc<dyn Init> {
+        let asked = self.parameters[id].init.clone();
+        let owner = || self.ops.iter().find(|op| op.params.contains(&id));
+        asked
+            .or_else(|| owner().and_then(|op| self.preferred_after(op)))
+            .unwrap_or_else(|| Arc::new(Glorot::uniform()))
+    }
+
+    /// What the layers that read `op` prefer; one without parameters or a preference, such as dropout, hands the question on.
+    fn preferred_after(&self, op: &Op<F>) -> Option<Arc<dyn Init>> {
+        // Operations stand in the order in which they run, so one walk meets each after all that it reads.
+        let mut asked = vec![false; self.tensors.len()];
+        op.outputs.iter().for_each(|&id| asked[id] = true);
+        for reader in self.ops.iter().filter(|reader| !std::ptr::eq(*reader, op)) {
+            if !reader.inputs.iter().any(|&id| asked[id]) {
+                continue;
+            }
+            let preferred = reader.layer.preferred_init().filter(|rule| rule.validate().is_ok());
+            if preferred.is_some() {
+                return preferred;
+            }
+            if reader.params.is_empty() {
+                reader.outputs.iter().for_each(|&id| asked[id] = true);
+            }
+        }
+        None
+    }
+}
