@@ -15,7 +15,7 @@ use crate::layer::Tensors;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// Bytes of what lies between the layers that stay in a cache. From 2 to 8 MB it made no difference.
+/// Bytes of what lies between the layers that stay in a cache. From 2 to 8 MB it made hardly a difference.
 const NEAR: usize = 4 << 20;
 
 /// Products, roughly, that are worth a group of their own where groups may run side by side: some milliseconds' work.
@@ -165,12 +165,14 @@ impl<F: Scalar> Predictor<F> {
         let groups = self.groups(samples, parallel);
         let size = samples.div_ceil(groups);
         let threads = parallel.threads();
-        // All that will be needed at a time, so that no later batch of this size allocates.
+        // All that will be needed at a time, so that no later batch allocates unless it is larger.
         let work = self.work.get_mut().unwrap_or_else(PoisonError::into_inner);
         while work.len() < groups.min(threads) {
             work.push(Workspace::new(model));
         }
-        work.iter_mut().try_for_each(|work| work.reserve(size))?;
+        // For the largest group that there can be: fewer samples may go in fewer, larger ones.
+        let most = samples.min(self.near);
+        work.iter_mut().try_for_each(|work| work.reserve(most))?;
         let outputs = self.outputs.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (output, shape) in outputs.iter_mut().zip(&self.shapes) {
             grow(output, samples.saturating_mul(shape.size()), "the predictions")?;
