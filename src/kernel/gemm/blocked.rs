@@ -4,7 +4,7 @@
 //! the columns into blocks whose part of B fits the buffer. Each block is computed in tiles that fit the registers. So each
 //! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
 
-use super::buffer;
+use super::buffer::{self, LINE};
 use super::gather::{ROWS, copied, gather, gathered, is_copied};
 use super::kernel::Kernel;
 use super::micro::Tile;
@@ -222,6 +222,8 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
             old_column: usize::from(!(biased && job.bias_of_rows)),
             last: K::LANES,
             beta: if p == 0 { job.beta } else { F::one() },
+            ahead: job.a,
+            ahead_step: 0,
         };
         let once = near && !one && is_copied(&whole, job.n.div_ceil(K::LANES), near);
         if once {
@@ -317,6 +319,8 @@ unsafe fn tiles<F: Scalar, K: Kernel<F>>(
     copied: bool,
     to: Option<*mut F>,
 ) {
+    // Rows that follow one another are asked for a tile ahead: each is read along several rows at once, which the machine does not foresee well.
+    let in_one_stretch = !copied && to.is_none() && whole.a_column == 1 && whole.a_row == whole.k;
     let mut row = 0;
     for &(rows, wide) in K::TILES {
         while m - row >= rows {
@@ -334,6 +338,10 @@ unsafe fn tiles<F: Scalar, K: Kernel<F>>(
                 let c = whole.c.add(row * whole.c_row);
                 let old = whole.old.add(row * whole.old_row);
                 let mut group = 0;
+                if in_one_stretch && m - row > rows {
+                    tile.ahead = whole.a.add((row + rows) * whole.a_row);
+                    tile.ahead_step = LINE / size_of::<F>();
+                }
                 while group < groups {
                     let mut width = wide;
                     while width > groups - group {
@@ -345,6 +353,8 @@ unsafe fn tiles<F: Scalar, K: Kernel<F>>(
                     tile.old = old.add(group * K::LANES * whole.old_column);
                     tile.last = K::LANES.min(n - last);
                     K::tile(rows, width, &tile);
+                    // The first tile has asked for all of it.
+                    tile.ahead_step = 0;
                     group += width;
                 }
             }

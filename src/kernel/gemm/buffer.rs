@@ -9,7 +9,7 @@ pub const A_BYTES: usize = 400 * 1024;
 pub const B_BYTES: usize = 512 * 1024;
 
 /// Bytes of one line of the cache.
-const LINE: usize = 64;
+pub const LINE: usize = 64;
 
 thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };

@@ -1,5 +1,6 @@
 //! The innermost loops, written once for every instruction set.
 
+use super::buffer::LINE;
 use super::prefetch::prefetch;
 use super::vector::Vector;
 use crate::scalar::Scalar;
@@ -37,6 +38,10 @@ pub struct Tile<F> {
     pub last: usize,
     /// What the old C, or the bias, is multiplied by; with zero it is not read.
     pub beta: F,
+    /// Memory that is read after this tile, to be asked for line by line: one for each product of the sum.
+    pub ahead: *const F,
+    /// Distance from one line of that to the next; 0 if there is none.
+    pub ahead_step: usize,
 }
 
 /// Computes a tile of `R` rows and `G` groups of columns.
@@ -54,8 +59,10 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
     unsafe {
         let zero = V::splat(F::zero());
         let mut sums = [[zero; G]; R];
-        let (mut a, mut b) = (t.a, t.b);
+        let (mut a, mut b, mut ahead) = (t.a, t.b, t.ahead);
         for _ in 0..t.k {
+            prefetch(ahead);
+            ahead = ahead.wrapping_add(t.ahead_step);
             let mut factors = [zero; G];
             for (g, factor) in factors.iter_mut().enumerate() {
                 *factor = V::load(b.add(g * t.b_group));
@@ -164,9 +171,6 @@ const MOST_COLUMNS: usize = 16;
 /// How many numbers ahead a row asks for memory of each column of B: it reads more columns at once than the machine foresees well.
 const ROW_AHEAD: usize = 32;
 
-/// Memory comes in lines of so many bytes.
-const LINE_BYTES: usize = 64;
-
 /// Computes one row of C where the columns of B are contiguous, `b_column` apart, in whole groups: B is read once, and transposed in registers.
 ///
 /// # Safety
@@ -207,7 +211,7 @@ unsafe fn groups_of_row<F: Scalar, V: Vector<F>, const G: usize>(t: &Tile<F>, b_
         let mut sums = [V::splat(F::zero()); G];
         let mut p = 0;
         while p + V::STRIPE <= t.k {
-            if p.is_multiple_of(LINE_BYTES / size_of::<F>()) {
+            if p.is_multiple_of(LINE / size_of::<F>()) {
                 for j in 0..G * V::LANES {
                     prefetch(t.b.wrapping_add(j * b_column + p + ROW_AHEAD));
                 }
