@@ -38,7 +38,7 @@ pub struct Tile<F> {
     pub last: usize,
     /// What the old C, or the bias, is multiplied by; with zero it is not read.
     pub beta: F,
-    /// Memory that is read after this tile, to be asked for line by line: one for each product of the sum.
+    /// Memory that is read after this tile, to be asked for line by line, one for each product of the sum.
     pub ahead: *const F,
     /// Distance from one line of that to the next; 0 if there is none.
     pub ahead_step: usize,
@@ -61,8 +61,10 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
         let mut sums = [[zero; G]; R];
         let (mut a, mut b, mut ahead) = (t.a, t.b, t.ahead);
         for _ in 0..t.k {
-            prefetch(ahead);
-            ahead = ahead.wrapping_add(t.ahead_step);
+            if R >= TALL {
+                prefetch(ahead);
+                ahead = ahead.wrapping_add(t.ahead_step);
+            }
             let mut factors = [zero; G];
             for (g, factor) in factors.iter_mut().enumerate() {
                 *factor = V::load(b.add(g * t.b_group));
@@ -102,6 +104,9 @@ pub unsafe fn tile<F: Scalar, V: Vector<F>, const R: usize, const G: usize>(t: &
         }
     }
 }
+
+/// From how many rows on a tile has the time to ask for what is read after it.
+const TALL: usize = 6;
 
 /// How many rows ahead a tile asks for memory of B, which is larger than the nearest cache.
 const TILE_AHEAD: usize = 16;
