@@ -169,9 +169,13 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
     }
 }
 
-/// How many columns of B a row reads side by side at most. Columns of a power of two begin at the same places of the nearest cache, and more of them would drive
-/// each other out.
-const MOST_COLUMNS: usize = 16;
+/// Whether so many columns of B, read side by side, stay in the nearest cache: of lines that begin at the same place of a page it holds eight.
+fn stay_near(columns: usize, bytes_apart: usize) -> bool {
+    const PAGE: usize = 4096;
+    const WAYS: usize = 8;
+    let alike = 1 << bytes_apart.trailing_zeros().min(PAGE.trailing_zeros());
+    columns <= WAYS * (PAGE / alike)
+}
 
 /// How many numbers ahead a row asks for memory of each column of B: it reads more columns at once than the machine foresees well.
 const ROW_AHEAD: usize = 32;
@@ -183,6 +187,7 @@ const ROW_AHEAD: usize = 32;
 /// as many. The rows of B and the columns of A are contiguous.
 #[inline(always)]
 pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column: usize) {
+    let two = stay_near(2 * V::LANES, b_column * size_of::<F>());
     let mut group = 0;
     while group < groups {
         // SAFETY: the groups are within those that the caller vouches for.
@@ -194,7 +199,7 @@ pub unsafe fn row<F: Scalar, V: Vector<F>>(groups: usize, t: &Tile<F>, b_column:
                 ..*t
             };
             // Two chains of sums side by side: one alone would wait for each of its additions.
-            if group + 1 < groups && 2 * V::LANES <= MOST_COLUMNS {
+            if two && group + 1 < groups {
                 groups_of_row::<F, V, 2>(&part, b_column);
                 group += 2;
             } else {
