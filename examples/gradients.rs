@@ -211,7 +211,7 @@ fn without_a_floor() -> Result<(), Error> {
     let [_, early, late] = show("sigmoid", sigmoid())?;
     let [_, clipped_early, clipped_late] = show("sigmoid, norm ≤ 1", sigmoid().clip(clip))?;
     let [_, decay_early, decay_late] =
-        show("sigmoid, decay 0.1", sigmoid().decay(DecoupledDecay(0.1)))?;
+        show("sigmoid, decay 0.1", sigmoid().weight_decay(DecoupledDecay(0.1)))?;
     let [.., relu_late] = show("ReLU", relu())?;
     let [_, relu_early, relu_clipped] = show("ReLU, norm ≤ 1", relu().clip(clip))?;
 

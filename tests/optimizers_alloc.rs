@@ -51,7 +51,7 @@ fn a_step_allocates_nothing() {
     for rule in rules {
         let mut rig = Rig::new(&*rule, parameters::<f32, _>(&sizes), &weights);
         rig.parallel = Parallel::Off;
-        rig.courses[1].rate_scale = 2.0;
+        rig.courses[1].learning_rate_scale = 2.0;
         rig.courses[3].active = false;
         rig.along(&gradient);
         let before = COUNT.get();

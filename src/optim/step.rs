@@ -22,7 +22,7 @@ const PARALLEL: usize = 1 << 17;
 /// ```
 /// use downhill::optim::Course;
 /// let course = Course::default();
-/// assert_eq!((course.active, course.rate_scale, course.decay), (true, 1.0, 0.0));
+/// assert_eq!((course.active, course.learning_rate_scale, course.decay), (true, 1.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -30,14 +30,14 @@ pub struct Course {
     /// Whether it moves at all; a frozen parameter keeps its value and its slots.
     pub active: bool,
     /// What the learning rate is multiplied by.
-    pub rate_scale: f64,
+    pub learning_rate_scale: f64,
     /// Decoupled weight decay: the value is first multiplied by 1 − rate · decay.
     pub decay: f64,
 }
 
 impl Default for Course {
     fn default() -> Self {
-        Self { active: true, rate_scale: 1.0, decay: 0.0 }
+        Self { active: true, learning_rate_scale: 1.0, decay: 0.0 }
     }
 }
 
@@ -252,7 +252,7 @@ impl<'a, F: Scalar> Step<'a, F> {
         let course = self.course(first);
         let tick = Tick {
             updates: self.memory.updates()[first] + 1,
-            learning_rate: self.tick.learning_rate * course.rate_scale,
+            learning_rate: self.tick.learning_rate * course.learning_rate_scale,
             ..self.tick
         };
         let keep = 1.0 - tick.learning_rate * course.decay;

@@ -167,12 +167,12 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// # let data = Dataset::new(ndarray::array![[0.0]], ndarray::array![[0.0]])?;
     /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
     /// let rule = AdamW { learning_rate: 0.5, ..AdamW::default() };
-    /// let mut trainer = Trainer::builder(model, Mse, rule).decay(DecoupledDecay(0.5)).build(&[1])?;
+    /// let mut trainer = Trainer::builder(model, Mse, rule).weight_decay(DecoupledDecay(0.5)).build(&[1])?;
     /// trainer.step(&Batch::of(&data)?)?; // the gradient is 0
     /// assert_eq!(trainer.model().values(), [1.0 - 0.5 * 0.5]);
     /// # Ok::<(), downhill::Error>(())
     /// ```
-    pub fn decay(self, decay: DecoupledDecay) -> Self {
+    pub fn weight_decay(self, decay: DecoupledDecay) -> Self {
         Self { decay: Some(decay), ..self }
     }
 
@@ -182,7 +182,7 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// # use downhill::prelude::*;
     /// # let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[1.0]])?;
     /// let mut trainer = Trainer::builder(Dense::new(1).weight_init(init::Constant(0.0)), Mse, Sgd::default())
-    ///     .group("bias", Group { rate_scale: 0.5, ..Group::default() })
+    ///     .group("bias", Group { learning_rate_scale: 0.5, ..Group::default() })
     ///     .build(&[1])?;
     /// trainer.step(&Batch::of(&data)?)?; // the gradients are the same
     /// let moved = trainer.model().values();
@@ -285,14 +285,14 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// # let data = Dataset::new(ndarray::array![[0.0]], ndarray::array![[0.0]])?;
     /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
     /// let mut trainer = Trainer::builder(model, Mse, Sgd { learning_rate: 0.5, ..Sgd::default() })
-    ///     .decay(DecoupledDecay(0.5))
-    ///     .decay_schedule(multi_step([1], 0.0)) // only in the first step
+    ///     .weight_decay(DecoupledDecay(0.5))
+    ///     .weight_decay_schedule(multi_step([1], 0.0)) // only in the first step
     ///     .build(&[1])?;
     /// trainer.fit(&data, Fit::steps(3))?; // the gradient is 0
     /// assert_eq!(trainer.model().values(), [1.0 - 0.5 * 0.5]);
     /// # Ok::<(), downhill::Error>(())
     /// ```
-    pub fn decay_schedule(mut self, schedule: impl Schedule + 'static) -> Self {
+    pub fn weight_decay_schedule(mut self, schedule: impl Schedule + 'static) -> Self {
         self.schedules.decay = Some(Box::new(schedule));
         self
     }
@@ -342,7 +342,7 @@ impl<F: Scalar> TrainerBuilder<F> {
     ///     .observer(ReduceOnPlateau::new(rule))
     ///     .build(&[1])?;
     /// trainer.fit(&data, Fit::epochs(3))?; // at a rate of 0 nothing improves after the first epoch
-    /// assert_eq!(trainer.state().rate_scale, 0.25);
+    /// assert_eq!(trainer.state().learning_rate_scale, 0.25);
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn observer(mut self, observer: impl Observer<F> + 'static) -> Self {
@@ -486,7 +486,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         for (select, group) in &self.groups {
             group.validate()?;
             for id in model.select(select)? {
-                courses[id].rate_scale = group.rate_scale;
+                courses[id].learning_rate_scale = group.learning_rate_scale;
                 courses[id].decay = group.weight_decay.unwrap_or(courses[id].decay);
             }
         }

@@ -139,8 +139,8 @@ impl<F> Observer<F> for Box<dyn Observer<F>> {
 ///         if let Event::Step(record) = event {
 ///             assert_eq!(control.history().steps.last(), Some(*record));
 ///             assert_eq!(control.gradient().len(), control.model().values().len());
-///             control.set_rate_scale(control.rate_scale() / 2.0);
-///             control.set_rate_scale(f64::NAN); // ignored
+///             control.set_learning_rate_scale(control.learning_rate_scale() / 2.0);
+///             control.set_learning_rate_scale(f64::NAN); // ignored
 ///         }
 ///     })
 ///     .build(&[1])?;
@@ -154,7 +154,7 @@ pub struct Control<'a, F> {
     pub(super) gradient: &'a [F],
     pub(super) history: &'a History,
     pub(super) goals: Goals<'a>,
-    pub(super) rate_scale: &'a mut f64,
+    pub(super) learning_rate_scale: &'a mut f64,
     pub(super) stop: &'a mut bool,
     pub(super) failure: &'a mut Option<Error>,
 }
@@ -196,14 +196,14 @@ impl<F> Control<'_, F> {
     }
 
     /// What the learning rate is multiplied by, besides its schedule. It is part of the saved state.
-    pub fn rate_scale(&self) -> f64 {
-        *self.rate_scale
+    pub fn learning_rate_scale(&self) -> f64 {
+        *self.learning_rate_scale
     }
 
     /// Sets what the learning rate is multiplied by, besides its schedule; ignored unless it is finite and 0 or more.
-    pub fn set_rate_scale(&mut self, scale: f64) {
+    pub fn set_learning_rate_scale(&mut self, scale: f64) {
         if scale.is_finite() && scale >= 0.0 {
-            *self.rate_scale = scale;
+            *self.learning_rate_scale = scale;
         }
     }
 }

@@ -54,7 +54,7 @@ impl<F> Observer<F> for ReduceOnPlateau {
         let now = rule.scale(&values);
         if now != before {
             // Others may have scaled the rate as well.
-            control.set_rate_scale(control.rate_scale() / before * now);
+            control.set_learning_rate_scale(control.learning_rate_scale() / before * now);
         }
     }
 

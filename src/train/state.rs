@@ -76,7 +76,7 @@ pub struct TrainState<F> {
     /// The seed.
     pub seed: u64,
     /// What observers have scaled the learning rate by.
-    pub rate_scale: f64,
+    pub learning_rate_scale: f64,
     /// From which epoch on patience counts.
     pub patience_from: u64,
     /// What the metrics have counted of the current epoch, by name.
@@ -149,7 +149,7 @@ impl<F: Scalar> Trainer<F> {
             samples: self.place.samples,
             total: self.place.total,
             seed: self.rules.seed,
-            rate_scale: self.place.rate_scale,
+            learning_rate_scale: self.place.learning_rate_scale,
             patience_from: self.place.patience_from,
             tallies: self.tallies.clone(),
             history: self.history.clone(),
@@ -218,7 +218,7 @@ impl<F: Scalar> Trainer<F> {
             position: state.position,
             samples: state.samples,
             total: state.total,
-            rate_scale: state.rate_scale,
+            learning_rate_scale: state.learning_rate_scale,
             patience_from: state.patience_from,
         };
         self.rules.seed = state.seed;
@@ -334,7 +334,7 @@ fn possible<F: Scalar>(state: &TrainState<F>, problems: &mut Vec<String>) {
         "the losses of its epoch are not finite",
     );
     require(
-        state.rate_scale.is_finite() && state.rate_scale >= 0.0,
+        state.learning_rate_scale.is_finite() && state.learning_rate_scale >= 0.0,
         "the rate scale is not a finite number, 0 or more",
     );
     let steps = || state.history.steps.iter().map(|record| record.step);

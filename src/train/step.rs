@@ -103,7 +103,7 @@ pub(super) struct Scene<'a, F> {
     pub courses: &'a mut [Course],
     /// How each parameter takes part before the decay schedule.
     pub base_courses: &'a [Course],
-    pub rate_scale: f64,
+    pub learning_rate_scale: f64,
     pub step: u64,
     pub epoch: u64,
     pub draw: Draw,
@@ -157,7 +157,7 @@ pub(super) fn take<F: Scalar>(
         loss: total.mean(),
         weight: total.weight,
         penalty,
-        learning_rate: rules.optimizer.learning_rate() * factors.rate * scene.rate_scale,
+        learning_rate: rules.optimizer.learning_rate() * factors.rate * scene.learning_rate_scale,
         gradient_norm: clip::norm(gradient, parallel),
         clip_factor: 1.0,
         skipped: false,
@@ -241,7 +241,7 @@ fn is_long<F: Scalar>(tick: &Tick, courses: &[Course], gradient_norm: f64) -> bo
     let far = 1e-6 * F::max_value().as_f64();
     // Written so that NaN counts as long. A momentum above its setting can grow without end.
     let short = |course: &Course| {
-        let rate = tick.learning_rate * course.rate_scale;
+        let rate = tick.learning_rate * course.learning_rate_scale;
         (rate + 1.0) * (gradient_norm + 1.0) < far && rate * course.decay < 2.0
     };
     !(tick.momentum_factor <= 1.0 && courses.iter().filter(|c| c.active).all(short))

@@ -76,7 +76,7 @@ pub(super) struct Place {
     pub samples: usize,
     /// The losses of the current epoch so far.
     pub total: Total,
-    pub rate_scale: f64,
+    pub learning_rate_scale: f64,
     /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
     pub patience_from: u64,
 }
@@ -89,7 +89,7 @@ impl Default for Place {
             position: 0,
             samples: 0,
             total: Total::default(),
-            rate_scale: 1.0,
+            learning_rate_scale: 1.0,
             patience_from: 0,
         }
     }
@@ -376,7 +376,7 @@ impl<F: Scalar> Trainer<F> {
                 spare: &mut self.spare,
                 courses: &mut self.courses,
                 base_courses: &self.base_courses,
-                rate_scale: self.place.rate_scale,
+                learning_rate_scale: self.place.learning_rate_scale,
                 step: self.place.step,
                 epoch: self.place.epoch,
                 draw: Draw::new(self.rules.seed, self.place.step).parallel(parallel),
@@ -462,7 +462,7 @@ impl<F: Scalar> Trainer<F> {
                 gradient: &self.gradient,
                 history: &self.history,
                 goals: Goals(&|name| goal_of(metrics, name)),
-                rate_scale: &mut self.place.rate_scale,
+                learning_rate_scale: &mut self.place.learning_rate_scale,
                 stop: &mut stop,
                 failure: &mut failure,
             };

@@ -243,7 +243,7 @@ fn follow_some<F: Scalar>(
         if decoupled {
             *own = course(decay);
         }
-        own.rate_scale = group.get("lr").map_or(Ok(base), number)? / base;
+        own.learning_rate_scale = group.get("lr").map_or(Ok(base), number)? / base;
         coupled.push(F::of(if none { 0.0 } else { decay }));
     }
 

@@ -24,7 +24,7 @@ fn mlp() -> TrainerBuilder<f32> {
 fn regression() -> TrainerBuilder<f64> {
     let model = Chain::new().then(Dense::new(6)).then(Tanh).then(Dense::new(1));
     let sgd = Sgd { momentum: 0.9, nesterov: true, learning_rate: 0.05, ..Sgd::default() };
-    Trainer::builder(model, Mse, sgd).metric(Rmse).decay(DecoupledDecay(0.01))
+    Trainer::builder(model, Mse, sgd).metric(Rmse).weight_decay(DecoupledDecay(0.01))
 }
 
 fn weighted() -> Dataset<f64> {

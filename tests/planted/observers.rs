@@ -82,7 +82,7 @@ fn bug(law: &'static str, bug: &str, subject: Subject) -> Bug {
 
 /// Lowers the rate by this factor.
 fn lower(control: &mut Control<'_, f64>, factor: f64) {
-    control.set_rate_scale(control.rate_scale() * factor);
+    control.set_learning_rate_scale(control.learning_rate_scale() * factor);
 }
 
 /// The losses of all epochs so far.
@@ -105,7 +105,7 @@ fn remembers_the_best(memory: &mut Memory, event: &Event<'_>, control: &mut Cont
 fn counts_steps(memory: &mut Memory, event: &Event<'_>, control: &mut Control<'_, f64>) {
     if let Event::Step(_) = event {
         memory.count += 1;
-        control.set_rate_scale(1.0 / (1.0 + memory.count as f64));
+        control.set_learning_rate_scale(1.0 / (1.0 + memory.count as f64));
     }
 }
 
@@ -127,7 +127,7 @@ fn not_by_the_history() -> Vec<Bug> {
             "a rate by the number of runs so far",
             scaling(|memory, event, control| {
                 if let Event::Step(_) = event {
-                    control.set_rate_scale(1.0 / (1.0 + memory.number as f64));
+                    control.set_learning_rate_scale(1.0 / (1.0 + memory.number as f64));
                 }
             }),
         ),
@@ -146,7 +146,8 @@ fn not_by_the_history() -> Vec<Bug> {
             "a count of steps that outlives the run",
             scaling(|_, event, control| {
                 if let Event::Step(_) = event {
-                    control.set_rate_scale(1.0 / (1.0 + STEPS.fetch_add(1, Relaxed) as f64));
+                    control
+                        .set_learning_rate_scale(1.0 / (1.0 + STEPS.fetch_add(1, Relaxed) as f64));
                 }
             }),
         ),
@@ -156,7 +157,8 @@ fn not_by_the_history() -> Vec<Bug> {
             scaling(|_, event, control| match event {
                 Event::EpochStarted { epoch: 0, .. } => STEPS.store(0, Relaxed),
                 Event::Step(_) => {
-                    control.set_rate_scale(1.0 / (1.0 + STEPS.fetch_add(1, Relaxed) as f64));
+                    control
+                        .set_learning_rate_scale(1.0 / (1.0 + STEPS.fetch_add(1, Relaxed) as f64));
                 }
                 _ => {}
             }),
@@ -185,7 +187,7 @@ fn not_by_the_history() -> Vec<Bug> {
                 Event::Step(_) => {
                     let mut scale = SHARED.lock().unwrap();
                     *scale *= 0.9;
-                    control.set_rate_scale(*scale);
+                    control.set_learning_rate_scale(*scale);
                 }
                 _ => {}
             }),
@@ -197,7 +199,7 @@ fn not_by_the_history() -> Vec<Bug> {
             "warm-up in the first run alone",
             scaling(|memory, event, control| {
                 if let Event::Step(_) = event {
-                    control.set_rate_scale(if memory.running { 1.0 } else { 0.1 });
+                    control.set_learning_rate_scale(if memory.running { 1.0 } else { 0.1 });
                     memory.running = true;
                 }
             }),
@@ -211,7 +213,7 @@ fn not_by_the_history() -> Vec<Bug> {
                 let Event::Step(record) = event else { return };
                 if !record.skipped {
                     memory.mean = 0.9 * memory.mean + 0.1 * record.loss;
-                    control.set_rate_scale(1.0 / (1.0 + memory.mean));
+                    control.set_learning_rate_scale(1.0 / (1.0 + memory.mean));
                 }
             }),
         ),
@@ -251,7 +253,7 @@ fn not_when_it_should() -> Vec<Bug> {
             scaling(|memory, event, control| match event {
                 Event::Started { .. } => memory.running = false,
                 Event::Step(_) => {
-                    control.set_rate_scale(if memory.running { 1.0 } else { 0.1 });
+                    control.set_learning_rate_scale(if memory.running { 1.0 } else { 0.1 });
                     memory.running = true;
                 }
                 _ => {}
@@ -271,7 +273,7 @@ fn not_when_it_should() -> Vec<Bug> {
             NOTHING,
             "a decay that begins anew at each call",
             scaling(|_, event, control| match event {
-                Event::Started { .. } => control.set_rate_scale(1.0),
+                Event::Started { .. } => control.set_learning_rate_scale(1.0),
                 Event::Step(_) => lower(control, 0.9),
                 _ => {}
             }),
@@ -356,7 +358,7 @@ fn not_what_it_says() -> Vec<Bug> {
             "a warm-up that nobody asked for",
             made(|_, event, control| {
                 if let Event::Step(record) = event {
-                    control.set_rate_scale(f64::min(1.0, (record.step + 1) as f64 / 5.0));
+                    control.set_learning_rate_scale(f64::min(1.0, (record.step + 1) as f64 / 5.0));
                 }
             }),
         ),
@@ -367,7 +369,7 @@ fn not_what_it_says() -> Vec<Bug> {
                 if let Event::Step(record) = event
                     && record.skipped
                 {
-                    control.set_rate_scale(0.0);
+                    control.set_learning_rate_scale(0.0);
                 }
             }),
         ),
@@ -376,7 +378,7 @@ fn not_what_it_says() -> Vec<Bug> {
             "half the rate for the second epoch",
             made(|_, event, control| {
                 if let Event::EpochStarted { epoch, .. } = event {
-                    control.set_rate_scale(if *epoch == 1 { 0.5 } else { 1.0 });
+                    control.set_learning_rate_scale(if *epoch == 1 { 0.5 } else { 1.0 });
                 }
             }),
         ),
@@ -394,7 +396,7 @@ fn not_what_it_says() -> Vec<Bug> {
             "added in the place of multiplied",
             scaling(|_, event, control| {
                 if let Event::Epoch(_) = event {
-                    control.set_rate_scale(control.rate_scale() + 0.1);
+                    control.set_learning_rate_scale(control.learning_rate_scale() + 0.1);
                 }
             }),
         ),
@@ -433,7 +435,7 @@ fn in_trouble() -> Vec<Bug> {
                         best = loss;
                     }
                 }
-                control.set_rate_scale(scale);
+                control.set_learning_rate_scale(scale);
             }),
         ),
         bug(
@@ -543,7 +545,7 @@ fn without_a_bug_no_law_is_broken() {
                 scale *= 0.5;
             }
         }
-        control.set_rate_scale(scale);
+        control.set_learning_rate_scale(scale);
     };
     let validate = |factor: f64| require::below_one("factor", factor);
     healthy(laws(), &scaling(by_the_history).refuses(Checked { factor: 2.0, validate }, "factor"));

@@ -23,7 +23,7 @@ fn groups_of_tensors_give_the_same_bits_on_any_number_of_threads() {
         let run = |parallel: Parallel, split: bool| {
             let mut rig = Rig::new(&*rule, parameters::<f32, _>(&sizes), &weights);
             rig.parallel = parallel;
-            rig.courses[1].rate_scale = if split { 2.0 } else { 1.0 };
+            rig.courses[1].learning_rate_scale = if split { 2.0 } else { 1.0 };
             (0..2).for_each(|_| rig.along(&gradient));
             rig.bits()
         };

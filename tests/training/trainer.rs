@@ -406,7 +406,7 @@ fn groups_scale_rate_and_decay() {
         (moved, start)
     };
     let (plain, start) = build(Group::default());
-    let (slow, _) = build(Group { rate_scale: 0.5, ..Group::default() });
+    let (slow, _) = build(Group { learning_rate_scale: 0.5, ..Group::default() });
     let (decayed, _) = build(Group { weight_decay: Some(0.1), ..Group::default() });
     for i in 0..25 {
         assert_relative_eq!(slow[i], 0.5 * plain[i], epsilon = 1e-7);
@@ -581,7 +581,7 @@ fn a_schedule_that_leaves_its_range_is_an_error_that_names_the_step() {
         for mut trainer in [
             build().schedule(wrong_at_2).build(&[4]).unwrap(),
             build().momentum_schedule(wrong_at_2).build(&[4]).unwrap(),
-            build().decay_schedule(wrong_at_2).build(&[4]).unwrap(),
+            build().weight_decay_schedule(wrong_at_2).build(&[4]).unwrap(),
             build().clip(Clip::Value(1.0)).clip_schedule(wrong_at_2).build(&[4]).unwrap(),
         ] {
             let error = trainer.fit(&data, Fit::epochs(1).batch(4)).unwrap_err();

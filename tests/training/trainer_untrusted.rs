@@ -184,9 +184,10 @@ fn what_leaves_the_numbers_is_undone() {
         assert_eq!(trainer.state(), before);
         error
     };
-    for builder in
-        [line(huge), line(Sgd { learning_rate: 1e3, ..Sgd::default() }).decay(DecoupledDecay(1e6))]
-    {
+    for builder in [
+        line(huge),
+        line(Sgd { learning_rate: 1e3, ..Sgd::default() }).weight_decay(DecoupledDecay(1e6)),
+    ] {
         let error = error(builder);
         assert!(matches!(error, Error::Diverged { .. }), "{error}");
     }
@@ -297,8 +298,8 @@ fn states_that_no_run_comes_to_are_refused() {
         ("2^53", Box::new(|s| s.updates[0].1 = u64::MAX)),
         ("beyond the end", Box::new(|s| s.position = 11)),
         ("to come", Box::new(|s| s.patience_from = 7)),
-        ("rate scale", Box::new(|s| s.rate_scale = -1.0)),
-        ("rate scale", Box::new(|s| s.rate_scale = f64::NAN)),
+        ("rate scale", Box::new(|s| s.learning_rate_scale = -1.0)),
+        ("rate scale", Box::new(|s| s.learning_rate_scale = f64::NAN)),
         ("steps to come", Box::new(|s| s.step = 2)),
         ("epochs to come", Box::new(|s| s.epoch = 0)),
         ("not in order", Box::new(|s| s.history.steps.swap(0, 1))),
@@ -455,20 +456,20 @@ fn a_plateau_knows_its_metric_and_leaves_the_scale_of_others() {
     let values: Vec<f64> =
         trainer.history().epochs.iter().map(|epoch| epoch.training.metric("r2").unwrap()).collect();
     assert!(values.is_sorted_by(|a, b| a < b), "{values:?}");
-    assert_eq!(trainer.state().rate_scale, 1.0);
+    assert_eq!(trainer.state().learning_rate_scale, 1.0);
 
     // Another observer has made the rate a tenth before.
     let mut both = line(still)
         .on(|event, control| {
             if let Event::EpochStarted { epoch: 0, .. } = event {
-                control.set_rate_scale(0.1);
+                control.set_learning_rate_scale(0.1);
             }
         })
         .observer(ReduceOnPlateau::new(rule))
         .build(&[1])
         .unwrap();
     both.fit(&data, Fit::epochs(3)).unwrap();
-    assert_eq!(both.state().rate_scale, 0.1 * 0.25);
+    assert_eq!(both.state().learning_rate_scale, 0.1 * 0.25);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn the_scale_stays_within_its_bounds<F: Scalar>(
     let mut trainer = scene.trainer(case.seed, NonFinite::Skip, |builder| {
         (subject.join)(builder).on(move |_, control| {
             if let Ok(mut log) = log.lock() {
-                log.push(control.rate_scale());
+                log.push(control.learning_rate_scale());
             }
         })
     })?;

@@ -46,13 +46,13 @@ fn answers<F: Scalar>(
         must("a longer history", trainer.restore(&state))?;
         let mut stop = must("an event", trainer.notify(&Event::EpochStarted { epoch: number }))?;
         stop |= must("an event", trainer.notify(&Event::Step(&step)))?;
-        state.rate_scale = trainer.state().rate_scale;
+        state.learning_rate_scale = trainer.state().learning_rate_scale;
         state.history.epochs.push(epoch.clone());
         state.epoch = number + 1;
         must("a longer history", trainer.restore(&state))?;
         stop |= must("an event", trainer.notify(&Event::Epoch(&epoch)))?;
-        state.rate_scale = trainer.state().rate_scale;
-        answers.push((state.rate_scale, stop));
+        state.learning_rate_scale = trainer.state().learning_rate_scale;
+        answers.push((state.learning_rate_scale, stop));
     }
     Ok(answers)
 }

@@ -24,7 +24,11 @@ pub fn same_state<F: Scalar>(what: &str, got: &TrainState<F>, want: &TrainState<
     equal(format_args!("{what}: what is frozen"), &got.frozen, &want.frozen)?;
     let place = |s: &TrainState<F>| (s.epoch, s.position, s.seed, s.patience_from);
     equal(format_args!("{what}: epoch, position, seed, patience"), place(got), place(want))?;
-    same_bits(format_args!("{what}: rate scale"), &[got.rate_scale], &[want.rate_scale])?;
+    same_bits(
+        format_args!("{what}: rate scale"),
+        &[got.learning_rate_scale],
+        &[want.learning_rate_scale],
+    )?;
     same_list(&format!("{what}: metric count"), &got.tallies, &want.tallies)?;
     match (&got.best, &want.best) {
         (Some(got), Some(want)) => {

@@ -12,8 +12,8 @@ use crate::train::{Event, Fit, Group, TrainerBuilder};
 
 /// Larger rates too, so that the last epoch is not always the best.
 fn bold<F: Scalar>(builder: TrainerBuilder<F>, case: &Case) -> TrainerBuilder<F> {
-    let rate_scale = [1.0, 10.0, 100.0][case.pick % 3];
-    builder.group(Select::all(), Group { rate_scale, ..Group::default() })
+    let learning_rate_scale = [1.0, 10.0, 100.0][case.pick % 3];
+    builder.group(Select::all(), Group { learning_rate_scale, ..Group::default() })
 }
 
 fn plan<'a, F: Scalar>(case: &Case, data: &'a dyn Source<F>) -> Fit<'a, F> {

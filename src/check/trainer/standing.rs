@@ -43,7 +43,7 @@ pub fn a_frozen_parameter_stays<F: Scalar>(subject: &TrainerUnderTest<F>, case: 
 /// # Errors
 /// [`Unmet`](crate::check::Unmet) if that does not hold for this subject in this case.
 pub fn rate_zero_moves_nothing<F: Scalar>(subject: &TrainerUnderTest<F>, case: &Case) -> Verdict {
-    let still = Group { rate_scale: 0.0, ..Group::default() };
+    let still = Group { learning_rate_scale: 0.0, ..Group::default() };
     let mut trainer = subject.changed(case.seed, |builder| builder.group(Select::all(), still))?;
     let before = trainer.model().values().to_vec();
     fit(&mut trainer, subject.data(), case.to_step(case.steps))?;
