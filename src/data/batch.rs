@@ -253,6 +253,11 @@ impl<'a, F: Scalar> Part<'a, F> {
         self.batch.part(self.from + samples.start, (self.from + samples.end).min(self.to))
     }
 
+    /// How many inputs a sample has.
+    pub(crate) fn input_count(&self) -> usize {
+        self.batch.content.inputs.len()
+    }
+
     /// The input at `position`; an empty view if there is none.
     pub fn input(&self, position: usize) -> View<'a, F> {
         let whole = self.batch.input(position);

@@ -20,17 +20,25 @@ pub fn copy<F: Scalar>(from: &[F], to: &mut [F]) {
         return;
     }
     #[cfg(target_arch = "x86_64")]
-    if (SMALL..LARGE).contains(&size_of_val(from)) && is_x86_feature_detected!("avx2") {
-        // SAFETY: the machine has the instruction set, and both slices are as long.
-        return unsafe { in_registers(from, to) };
+    {
+        use std::any::TypeId;
+        // A foreign number may have bytes between its parts, which hold nothing that could be read.
+        let own = [TypeId::of::<f32>(), TypeId::of::<f64>()].contains(&TypeId::of::<F>());
+        let fits = (SMALL..LARGE).contains(&size_of_val(from));
+        if own && fits && is_x86_feature_detected!("avx2") {
+            // SAFETY: the machine has the instruction set, and both slices are as long.
+            return unsafe { in_registers(from, to) };
+        }
     }
     to.copy_from_slice(from);
 }
 
 /// Below so many bytes the C library copies in registers.
+#[cfg(target_arch = "x86_64")]
 const SMALL: usize = 2 << 10;
 
 /// From so many bytes on it is left to the C library, which knows when to go round the caches.
+#[cfg(target_arch = "x86_64")]
 const LARGE: usize = 512 << 10;
 
 /// Copies bytes by 128 at a time.

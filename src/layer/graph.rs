@@ -8,8 +8,9 @@ use crate::params::{Parameter, StateTensor};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// More numbers than this in one tensor of one sample, or in all parameters, are refused: 2⁴⁰.
-pub(super) const MOST: usize = 1 << 40;
+/// More numbers than this in one tensor of one sample, or in all parameters, are refused: 2⁴⁰, or a quarter of what 32 bits can count.
+pub(super) const MOST: usize =
+    if usize::BITS > 40 { 1_usize.rotate_left(40) } else { usize::MAX / 4 };
 
 /// A tensor that flows between layers, by number.
 ///
@@ -59,6 +60,8 @@ pub(crate) struct Op<F> {
     pub in_place: bool,
     /// Whether `backward` reads the outputs.
     pub rereads: bool,
+    /// Whether a sample's outputs depend on the others of its batch when the model is used.
+    pub mixes_samples: bool,
 }
 
 /// The flat list of operations and everything they name.

@@ -73,6 +73,9 @@ use crate::scalar::Scalar;
 /// [`backward`](Layer::backward) run for any batch size, 0 too, on any thread, and may not fail: whatever can be wrong with the shapes was found by
 /// `plan`.
 ///
+/// When a model is used, a sample's outputs depend on that sample alone, so that a batch may be cut into groups; a layer of which that is not true says
+/// so by [`Plan::mixes_samples`].
+///
 /// ```
 /// use downhill::prelude::*;
 ///

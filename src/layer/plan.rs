@@ -428,6 +428,34 @@ impl<'p, F: Scalar> Plan<'p, F> {
         self.leaf.scratch_once.push(shape.into());
     }
 
+    /// Says that a sample's outputs depend on the other samples of its batch also when the model is used, as those of a normalisation without running
+    /// statistics do: such a model is used with whole batches, and never in groups of samples.
+    ///
+    /// ```
+    /// # use downhill::prelude::*;
+    /// /// Each number without the mean of its batch.
+    /// #[derive(Debug)]
+    /// struct Centered;
+    /// impl<F: Scalar> Layer<F> for Centered {
+    ///     fn plan(&self, plan: &mut Plan<'_, F>) -> Result<(), Error> {
+    ///         plan.mixes_samples();
+    ///         plan.output(plan.input()?)
+    ///     }
+    ///     fn forward(&self, mut pass: Forward<'_, F>) {
+    ///         let x = pass.inputs.one().values();
+    ///         let mean = x.iter().fold(F::zero(), |sum, &x| sum + x) / F::of(x.len() as f64);
+    ///         pass.outputs.one().values().iter_mut().zip(x).for_each(|(y, &x)| *y = x - mean);
+    ///     }
+    ///     # fn backward(&self, _: Backward<'_, F>) {}
+    /// }
+    /// let model: Model<f64> = Model::build(Centered, &[1.into()], 7)?;
+    /// assert_eq!(model.predict(&ndarray::array![[1.0], [3.0]])?, ndarray::array![[-1.0], [1.0]].into_dyn());
+    /// # Ok::<(), downhill::Error>(())
+    /// ```
+    pub fn mixes_samples(&mut self) {
+        self.leaf.mixes_samples = true;
+    }
+
     /// Says that this layer, of one input and one output of the same shape, can write one over the other; see [`Forward`](super::Forward).
     pub(crate) fn in_place(&mut self) {
         self.leaf.in_place = true;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::Part;
 use crate::error::Error;
 use crate::layer::Op;
 use crate::params::init::{Glorot, Init};
@@ -26,7 +27,12 @@ pub(crate) struct Layout<F> {
     pub numbers: usize,
 }
 
-impl<F> Layout<F> {
+impl<F: Scalar> Layout<F> {
+    /// Whether a sample's outputs depend on the others of its batch when the model is used.
+    pub fn mixes_samples(&self) -> bool {
+        self.ops.iter().any(|op| op.mixes_samples)
+    }
+
     /// The tensor that is the input at `position`.
     pub fn input(&self, position: usize) -> Result<usize, Error> {
         let inputs = &self.inputs;
@@ -34,8 +40,28 @@ impl<F> Layout<F> {
         id.ok_or_else(|| Error::arity("the model", inputs.len(), position.saturating_add(1)))
     }
 
+    /// Checks that an array, whose first axis counts the samples, can be the input at `position`, and gives how many samples there are.
+    pub fn check_samples(&self, position: usize, array: &[usize]) -> Result<usize, Error> {
+        let Some((&samples, sample)) = array.split_first() else {
+            let expected = format!("samples of shape {}", &self.tensors[self.input(position)?]);
+            let fix = "give an array whose first axis counts the samples";
+            return Err(Error::shape(format!("input {position}"), expected, array, fix));
+        };
+        self.check_sample(position, sample)?;
+        Ok(samples)
+    }
+
+    /// Checks that samples of a batch can be the inputs.
+    pub fn check_part(&self, samples: &Part<'_, F>) -> Result<(), Error> {
+        let (expected, got) = (self.inputs.len(), samples.input_count());
+        if got != expected {
+            return Err(Error::arity("the model", expected, got));
+        }
+        (0..expected).try_for_each(|input| self.check_sample(input, samples.input(input).shape()))
+    }
+
     /// Checks that samples of this shape can be the input at `position`.
-    pub fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
+    fn check_sample(&self, position: usize, got: &[usize]) -> Result<(), Error> {
         let expected = &self.tensors[self.input(position)?];
         if got == expected.axes() {
             return Ok(());

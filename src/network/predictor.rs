@@ -28,7 +28,9 @@ const FEW: usize = 64;
 ///
 /// The samples go through all layers in groups, so that what one layer writes is still in a cache when the next one reads it, and groups may run
 /// side by side. No sample's outputs depend on the others of its batch when a model is used, so they are what a [`Workspace`] computes, bit by bit; but it
-/// needs memory for a group only, and for the outputs. Nothing is allocated while batches are no larger than those before.
+/// needs memory for the groups that run at a time only, and for the outputs. A model with a layer of which that is not true
+/// ([`Plan::mixes_samples`](crate::layer::Plan::mixes_samples)) takes each batch as one group. Nothing is allocated while batches are no larger than those
+/// before.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -48,8 +50,10 @@ const FEW: usize = 64;
 #[derive(Debug)]
 pub struct Predictor<F> {
     layout: Arc<Layout<F>>,
-    /// Samples whose numbers between the layers stay in a cache.
+    /// Samples whose numbers between the layers stay in a cache; no limit if they depend on each other.
     near: usize,
+    /// Samples that are worth a group of their own; no limit either.
+    worth: usize,
     /// Memory for groups, of which each takes one while it runs.
     work: Mutex<Vec<Workspace<F>>>,
     outputs: Mutex<Vec<Vec<F>>>,
@@ -74,8 +78,15 @@ impl<F: Scalar> Predictor<F> {
     pub fn new(model: &Model<F>) -> Self {
         let layout = Arc::clone(&model.layout);
         let shapes = model.output_shapes();
+        let (near, worth) = if layout.mixes_samples() {
+            (usize::MAX, usize::MAX)
+        } else {
+            let worth = WORTH.div_ceil(layout.numbers.max(1)).max(FEW);
+            (near(&layout, model.values().len()), worth)
+        };
         Self {
-            near: near(&layout, model.values().len()),
+            near,
+            worth,
             work: Mutex::default(),
             outputs: Mutex::new(vec![Vec::new(); shapes.len()]),
             places: (0..shapes.len()).collect(),
@@ -111,12 +122,7 @@ impl<F: Scalar> Predictor<F> {
         if expected != 1 {
             return Err(Error::arity("the model", expected, 1));
         }
-        let Some((&samples, sample)) = inputs.shape().split_first() else {
-            let expected = format!("samples of shape {}", model.input_shapes()[0]);
-            let fix = "give an array whose first axis counts the samples";
-            return Err(Error::shape("input 0", expected, inputs.shape(), fix));
-        };
-        self.layout.check_sample(0, sample)?;
+        let samples = self.layout.check_samples(0, inputs.shape())?;
         self.run(model, samples, parallel, &|work, rows| {
             work.load(0, &inputs.slice_axis(Axis(0), rows.into()))
         })
@@ -144,9 +150,7 @@ impl<F: Scalar> Predictor<F> {
         samples: &Part<'_, F>,
         parallel: Parallel,
     ) -> Result<Tensors<'_, F>, Error> {
-        for position in 0..self.layout.inputs.len() {
-            self.layout.check_sample(position, samples.input(position).shape())?;
-        }
+        self.layout.check_part(samples)?;
         let load =
             |work: &mut Workspace<F>, rows: Range<usize>| work.load_part(&samples.within(rows));
         self.run(model, samples.len(), parallel, &load)
@@ -170,9 +174,14 @@ impl<F: Scalar> Predictor<F> {
         while work.len() < groups.min(threads) {
             work.push(Workspace::new(model));
         }
-        // For the largest group that there can be: fewer samples may go in fewer, larger ones.
+        // The largest groups that there can be of so many samples or fewer: of one alone, which takes the last memory, and of several.
         let most = samples.min(self.near);
-        work.iter_mut().try_for_each(|work| work.reserve(most))?;
+        let of_several = most.min(self.worth.saturating_mul(2));
+        work.sort_unstable_by_key(Workspace::capacity);
+        if let Some((last, others)) = work.split_last_mut() {
+            last.reserve(most)?;
+            others.iter_mut().try_for_each(|work| work.reserve(of_several))?;
+        }
         let outputs = self.outputs.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (output, shape) in outputs.iter_mut().zip(&self.shapes) {
             grow(output, samples.saturating_mul(shape.size()), "the predictions")?;
@@ -192,9 +201,7 @@ impl<F: Scalar> Predictor<F> {
         let by_memory = samples.div_ceil(self.near);
         let by_work = match parallel {
             Parallel::Off => 0,
-            Parallel::On => {
-                (samples.saturating_mul(self.layout.numbers) / WORTH).min(samples / FEW)
-            }
+            Parallel::On => samples / self.worth,
         };
         by_memory.max(by_work).max(1)
     }
@@ -242,6 +249,7 @@ impl<F: Scalar> Pass<'_, F> {
         }
         // Not held while the group runs: its thread may take up another group while it waits for a part of this one.
         let work = lock(self.work).pop();
+        debug_assert!(work.as_ref().is_none_or(|work| work.capacity() >= self.size));
         let mut work = work.unwrap_or_else(|| Workspace::new(self.model));
         let done = self.group(&mut work, groups.start);
         lock(self.work).push(work);

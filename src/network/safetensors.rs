@@ -32,7 +32,7 @@ impl<F: Scalar> Model<F> {
     /// the file, in the same shape, and each tensor of the file is in the model, but for the counts of batches that only normalisations without momentum read.
     ///
     /// # Errors
-    /// [`Error::Read`] for what is no such file, or a tensor of another type; [`Error::NoMatch`] for a tensor that is missing on either side, or a rename of nothing;
+    /// [`Error::Read`] for what is no such file, a tensor of another type, or a number that is not finite; [`Error::NoMatch`] for a tensor that is missing on either side, or a rename of nothing;
     /// [`Error::Shape`]; [`Error::Other`] if two tensors have one name.
     ///
     /// ```
@@ -59,16 +59,24 @@ impl<F: Scalar> Model<F> {
             let tensor = file
                 .tensor(name)
                 .map_err(|_| Error::no_match(name, "tensor of the file", &in_file))?;
-            let count = path.ends_with(COUNT) && tensor.shape().is_empty();
+            let count = path.ends_with(COUNT) && tensor.shape().is_empty() && shape.size() == 1;
             if tensor.shape() != shape.axes() && !count {
                 let what = format!("`{path}`, `{name}` in the file");
                 let fix = "build the model with the sizes of the one that wrote the file";
                 return Err(Error::shape(what, shape.to_string(), tensor.shape(), fix));
             }
-            new.push(numbers(&tensor).ok_or_else(|| {
+            let numbers = numbers(&tensor).ok_or_else(|| {
                 let got = tensor.dtype();
                 unreadable(format!("`{name}` has numbers of type {got}; write it as F32 or F64"))
-            })?);
+            })?;
+            if let Some(number) = numbers.iter().position(|number: &F| !number.is_finite()) {
+                let message = format!(
+                    "number {number} of `{name}` is not finite, or more than {} holds",
+                    F::NAME
+                );
+                return Err(unreadable(message));
+            }
+            new.push(numbers);
         }
         let known: BTreeSet<&str> = places.iter().map(|place| place.name.as_str()).collect();
         let unused = |name: &&&str| !known.contains(**name) && !name.ends_with(COUNT);

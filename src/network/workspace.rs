@@ -180,14 +180,23 @@ impl<F: Scalar> Workspace<F> {
             }
         }
         self.memory.reserve(&layout.ops, batch)?;
-        self.capacity = Some(batch);
-        if self.trains { self.reserve_gradients() } else { Ok(()) }
+        let before = self.capacity.replace(batch);
+        if self.trains {
+            // There is room for so many only if there is room for their gradients.
+            self.reserve_gradients().inspect_err(|_| self.capacity = before)?;
+        }
+        Ok(())
+    }
+
+    /// How many samples there is room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity.unwrap_or(0)
     }
 
     /// Makes room for the gradients of all activations that have one.
     fn reserve_gradients(&mut self) -> Result<(), Error> {
         let layout = Arc::clone(&self.layout);
-        let capacity = self.capacity.unwrap_or(0);
+        let capacity = self.capacity();
         let size = |id: usize| capacity.saturating_mul(layout.tensors[id].size());
         for (id, buffer) in self.gradients.iter_mut().enumerate() {
             let own = self.wanted[id] && self.turns.buffer[id].is_none();
@@ -251,8 +260,7 @@ impl<F: Scalar> Workspace<F> {
         position: usize,
         array: &ArrayRef<F, D>,
     ) -> Result<(), Error> {
-        let (batch, sample) = array.shape().split_first().map_or((0, &[][..]), |(b, s)| (*b, s));
-        self.layout.check_sample(position, sample)?;
+        let batch = self.layout.check_samples(position, array.shape())?;
         let input = self.input(position, batch)?;
         match array.as_slice() {
             Some(values) => input.copy_from_slice(values),
@@ -276,9 +284,9 @@ impl<F: Scalar> Workspace<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn load_part(&mut self, samples: &Part<'_, F>) -> Result<(), Error> {
+        self.layout.check_part(samples)?;
         for position in 0..self.layout.inputs.len() {
             let input = samples.input(position);
-            self.layout.check_sample(position, input.shape())?;
             self.input(position, samples.len())?.copy_from_slice(input.values());
         }
         Ok(())
@@ -331,7 +339,7 @@ impl<F: Scalar> Workspace<F> {
 
     fn check(&mut self, model: &Model<F>, batch: usize) -> Result<(), Error> {
         model.check_layout("the workspace", &self.layout)?;
-        let loaded = self.capacity.unwrap_or(0);
+        let loaded = self.capacity();
         if batch > loaded {
             return Err(Error::length("the batch", batch, loaded, "the loaded inputs"));
         }

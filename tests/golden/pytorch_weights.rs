@@ -179,6 +179,7 @@ fn what_does_not_fit_changes_nothing() {
     let weight = ("0.weight", Dtype::F32, &[2, 3][..], &six[..]);
     let bias = ("0.bias", Dtype::F32, &[2][..], &two[..]);
     let good = write(&[weight, bias]);
+    let too_large = [1.0_f64, 1e300].map(f64::to_le_bytes).concat();
     let cases = [
         (write(&[weight]), "`0.bias` matches no tensor of the file; there are: 0.weight"),
         (
@@ -192,6 +193,10 @@ fn what_does_not_fit_changes_nothing() {
         (
             write(&[weight, ("0.bias", Dtype::BF16, &[2], &two[..4])]),
             "`0.bias` has numbers of type BF16; write it as F32 or F64",
+        ),
+        (
+            write(&[weight, ("0.bias", Dtype::F64, &[2], &too_large)]),
+            "number 1 of `0.bias` is not finite, or more than f32 holds",
         ),
         (Vec::new(), "the safetensors file"),
         (good[..good.len() - 1].to_vec(), "the safetensors file"),

@@ -123,6 +123,22 @@ fn running_statistics_follow_the_batches() {
     assert_eq!(model.state(), before);
 }
 
+/// A variance of more than single precision holds would silence its channel for ever.
+#[test]
+fn running_statistics_stay_finite() {
+    let layer = BatchNorm1d { momentum: Some(1.0), affine: false, ..BatchNorm1d::default() };
+    let mut model = Model::<f32>::build(layer, &[1.into()], 0).unwrap();
+    let mut work = Workspace::new(&model);
+    work.load(0, &array![[-3e20_f32], [3e20]]).unwrap();
+    work.train(&mut model, 2, Draw::default()).unwrap();
+    assert!(work.output(0).values().iter().all(|y| (y.abs() - 1.0).abs() < 1e-6));
+    assert_eq!(model.state(), [0.0, f32::MAX]);
+    // What is no number stays none.
+    work.load(0, &array![[f32::NAN], [1.0]]).unwrap();
+    work.train(&mut model, 2, Draw::default()).unwrap();
+    assert!(model.state().iter().all(|value| value.is_nan()));
+}
+
 /// The statistics are those of the whole batch: the same whatever the order of its samples.
 #[test]
 fn a_batch_has_one_mean_and_variance() {

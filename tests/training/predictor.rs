@@ -68,6 +68,11 @@ fn models() -> Vec<(Model<f32>, Vec<Shape>)> {
         ))
         .then(Lstm::new(16).last());
     let wide = Chain::new().then(Dense::new(512)).then(Gelu::Exact).then(Dense::new(7));
+    // In use, too, each sample's outputs depend on the others.
+    let of_the_batch = Chain::new()
+        .then(Dense::new(512))
+        .then(BatchNorm { track_running_stats: false, ..BatchNorm::default() })
+        .then(Dense::new(10));
     let build = |model: Result<Model<f32>, Error>| {
         let model = model.unwrap();
         let shapes = model.input_shapes();
@@ -79,6 +84,7 @@ fn models() -> Vec<(Model<f32>, Vec<Shape>)> {
         build(Model::build(wide, &[512.into()], 7)),
         build(Model::build(TwoOfTwo, &[600.into(), 600.into()], 7)),
         build(Model::build(Chain::new(), &[4.into()], 7)),
+        build(Model::build(of_the_batch, &[784.into()], 7)),
     ]
 }
 
@@ -167,4 +173,59 @@ fn what_does_not_fit_is_refused_and_the_memory_stays_good() {
     let mut predictor = Predictor::new(&two);
     let refused = predictor.predict(&two, &x, Parallel::Off);
     assert!(matches!(refused, Err(Error::Arity { .. })));
+}
+
+#[test]
+fn too_few_and_too_many_inputs_are_refused() {
+    let single = |inputs: &[Shape]| Model::<f64>::build(Sum, inputs, 7).unwrap();
+    let one = Dataset::new(ndarray::array![1.0, 2.0], ()).unwrap();
+    let several = Dataset::of_several(vec![ndarray::array![1.0, 2.0].into_dyn(); 3], ()).unwrap();
+    let number = Shape::from(vec![]);
+    for (model, given) in [
+        (single(&[number.clone(), number.clone()]), &one),
+        (single(&[number.clone(), number.clone()]), &several),
+        (single(std::slice::from_ref(&number)), &several),
+    ] {
+        let batch = Batch::of(given).unwrap();
+        let part = batch.part(0, 2);
+        let refused = Workspace::new(&model).load_part(&part);
+        assert!(matches!(refused, Err(Error::Arity { .. })), "{refused:?}");
+        let refused = Predictor::new(&model).predict_part(&model, &part, Parallel::Off).map(|_| ());
+        assert!(matches!(refused, Err(Error::Arity { .. })), "{refused:?}");
+    }
+    let model = single(&[number]);
+    let refused = Workspace::new(&model).load(0, &ndarray::arr0(1.0));
+    assert!(matches!(refused, Err(Error::Shape { .. })), "{refused:?}");
+}
+
+/// Gives out what its function says.
+#[derive(Debug)]
+struct Passing(fn(&mut Plan<'_, f64>) -> Vec<Tensor>);
+
+impl Layer<f64> for Passing {
+    fn plan(&self, plan: &mut Plan<'_, f64>) -> Result<(), Error> {
+        let outputs = self.0(plan);
+        plan.pass_on(outputs);
+        Ok(())
+    }
+
+    fn forward(&self, _: Forward<'_, f64>) {}
+
+    fn backward(&self, _: Backward<'_, f64>) {}
+}
+
+#[test]
+fn a_model_passes_on_outputs_of_its_own() {
+    use std::sync::Mutex;
+    static KEPT: Mutex<Vec<Tensor>> = Mutex::new(Vec::new());
+    let build = |of| Model::<f64>::build(Passing(of), &[2.into()], 7);
+    let message = |of| build(of).unwrap_err().to_string();
+    assert!(message(|_| Vec::new()).contains("passes no output on"));
+    let larger = Chain::new().then(Tanh).then(Passing(|plan| {
+        *KEPT.lock().unwrap() = plan.tensors();
+        plan.tensors()
+    }));
+    Model::<f64>::build(larger, &[2.into()], 7).unwrap();
+    assert!(message(|_| KEPT.lock().unwrap().clone()).contains("a tensor of another model"));
+    build(|plan| plan.tensors()).unwrap();
 }

@@ -6,10 +6,15 @@ use crate::layer::Mode;
 
 /// Says nothing if the samples of this batch depend on each other.
 fn apart<F: Precision>(subject: &LayerUnderTest, trial: &Trial<F>) -> Verdict {
-    if subject.batch_statistics && trial.mode == Mode::Train {
-        return not_applicable("in training, samples depend on the batch");
+    match trial.mode {
+        Mode::Train if subject.batch_statistics => {
+            not_applicable("in training, samples depend on the batch")
+        }
+        Mode::Evaluate if trial.model.layout.mixes_samples() => {
+            not_applicable("the plan says that samples depend on the batch")
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Outputs and input gradients of one sample of `got` are those of a sample of `want`.

@@ -55,7 +55,7 @@ impl<F: Scalar> Augmentation<F> for RandomCrop {
         let padded =
             [image.height, image.width].map(|n| n.saturating_add(self.padding.saturating_mul(2)));
         // Beyond this a pixel's place is no whole number in double precision.
-        let countable = padded.iter().all(|&n| n < 1 << 32);
+        let countable = padded.iter().all(|&n| n as u64 >> 32 == 0);
         require::that(countable, "RandomCrop::padding", self.padding, "a number below 2^31")?;
         let Some(size) = self.size else { return Ok(()) };
         let fits = size.iter().zip(padded).all(|(&size, padded)| (1..=padded).contains(&size));

@@ -31,6 +31,9 @@ impl Channels {
         plan.save([2, self.count]);
         self.plan_scratch(plan);
         plan.leaves_outputs();
+        if self.running.is_none() {
+            plan.mixes_samples();
+        }
         plan.output(shape)
     }
 

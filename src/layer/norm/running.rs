@@ -49,7 +49,9 @@ pub(super) fn follow<F: Scalar>(
     for (state, new) in [(0, Some(mean)), (1, variance)] {
         let old = states.get_mut(state).and_then(|values| values.get_mut(channel));
         if let (Some(old), Some(new)) = (old, new) {
-            *old = F::of((1.0 - weight) * old.as_f64() + weight * new);
+            // A variance may be more than single precision holds; infinity would silence the channel for ever.
+            let most = F::max_value().as_f64();
+            *old = F::of(((1.0 - weight) * old.as_f64() + weight * new).clamp(-most, most));
         }
     }
 }

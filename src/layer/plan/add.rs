@@ -35,6 +35,7 @@ impl<F: Scalar> Graph<F> {
                 place: 0,
                 in_place: false,
                 rereads: true,
+                mixes_samples: false,
             },
             passed_on: None,
         };
@@ -43,7 +44,13 @@ impl<F: Scalar> Graph<F> {
         }
         let Plan { leaf, passed_on, .. } = plan;
         if let Some(outputs) = passed_on {
-            return Ok(outputs);
+            return match outputs.iter().all(|tensor| tensor.0 < self.tensors.len()) {
+                _ if outputs.is_empty() => {
+                    Err(Error::other(&leaf.path, "the layer's plan passes no output on"))
+                }
+                true => Ok(outputs),
+                false => Err(Error::other(&leaf.path, "an output is a tensor of another model")),
+            };
         }
         if leaf.outputs.is_empty() {
             return Err(Error::other(&leaf.path, "the layer's plan declares no output"));
