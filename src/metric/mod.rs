@@ -19,7 +19,7 @@
 //! | [`IgnoreIndex`] | that of the metric within | another metric without one class of targets | – | – |
 //!
 //! The default average of precision, recall and F1 is **macro**; scikit-learn's is binary. [`Average::Binary`]`{ positive: 1 }` gives its numbers. Macro takes the mean over all
-//! classes, also over those that neither targets nor answers contain; a quotient 0 / 0 counts as 0. The name has a suffix for another average: `precision_micro`,
+//! classes, also over those that neither targets nor answers contain, which scikit-learn leaves out; a quotient 0 / 0 counts as 0. The name has a suffix for another average: `precision_micro`,
 //! `precision_weighted`, `precision_of_class_1`; and `roc_auc_one_vs_one` is the area by pairs of classes.
 //!
 //! Of numbers p with targets t, both of any one shape. Of several numbers to a sample, [`Rmse`], [`R2`], [`ExplainedVariance`] and [`MedianAbsoluteError`] are the mean of what they
@@ -36,6 +36,14 @@
 //! | [`MedianAbsoluteError`] | `median_absolute_error` | the median of \|p − t\| | `median_absolute_error` |
 //!
 //! The name is what [`Fit::monitor`](crate::Fit::monitor) and [`Evaluation::metric`](crate::train::Evaluation::metric) take. Both also take `"loss"`.
+//!
+//! ```
+//! use downhill::metric::{Average, Metric, Precision, TopK};
+//! let precision = |average| Metric::<f32>::name(&Precision { average });
+//! assert_eq!(precision(Average::Macro), "precision");
+//! assert_eq!(precision(Average::Binary { positive: 1 }), "precision_of_class_1");
+//! assert_eq!(Metric::<f32>::name(&TopK { k: 3 }), "top_3_accuracy");
+//! ```
 //!
 //! What all of them keep to:
 //!
