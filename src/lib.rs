@@ -20,7 +20,7 @@
 //!     .seed(7)
 //!     .build(&[64])?;                                          // every shape and hyper-parameter is checked here
 //!
-//! let run = trainer.fit(&train, Fit::epochs(20).batch(32).hold_out(0.1))?; // keeps the best weights
+//! let run = trainer.fit(&train, Fit::epochs(20).batch(32).hold_out(0.1))?; // keeps the weights of the best epoch
 //! println!("best epoch: {:?}", run.best_epoch().map(|record| record.epoch));
 //! println!("test accuracy: {:.4}", trainer.evaluate(&test)?.metric("accuracy")?);
 //! # assert!(trainer.evaluate(&test)?.metric("accuracy")? > 0.95);
@@ -39,8 +39,10 @@
 //! - **The same bits** for any number of threads, from the same seed, and after a state was taken out and put back at any step. (The bits can differ between
 //!   machines whose instruction sets or mathematics libraries differ.)
 //! - **Errors, not surprises.** A shape, setting or label that does not fit is an [`Error`] that says what to change. A loss or gradient that is
-//!   NaN or infinite ends the step with the layer, tensor or cell that it came from, and parameters as they were.
-//! - **No division by the user**: losses are sums with weights, so micro-batches, uneven tails and sample weights add up.
+//!   NaN or infinite ends the step with the layer, tensor or cell that it came from, and leaves the parameters as they were before the step.
+//! - **No division by the user**: a loss is a sum and a weight, and what the parts of a step add up to is divided once. So a step in parts
+//!   ([`Fit::accumulate`]) is that of the whole batch, up to rounding, also with sample weights and a smaller last part, as long as each sample's outputs and loss
+//!   depend on that sample alone. [Batch norm](layer::BatchNorm) takes its statistics from each part, and a loss that compares samples sees those of one part.
 //! - **Silence** unless an observer is asked to speak.
 //!
 //! # Map

@@ -1,5 +1,7 @@
 //! What most programs need: `use downhill::prelude::*;`.
 //!
+//! [`Linear`] is the schedule of the learning rate that moves in a straight line. The layer that PyTorch calls `Linear` is [`Dense`].
+//!
 //! ```
 //! use downhill::prelude::*;
 //!

@@ -14,10 +14,21 @@ use crate::shape::Shape;
 ///
 /// Takes samples of shape `[…, inputs]` and gives `[…, units]`: the same product at each place before the last axis.
 ///
+/// | setting | default | range |
+/// |---|---|---|
+/// | `units` | – | ≥ 1 |
+/// | bias | on; [`without_bias`](Self::without_bias) | |
+/// | [`weight_init`](Self::weight_init), [`bias_init`](Self::bias_init) | as in the next table | any [rule](crate::params::init) |
+///
 /// | parameter | shape | role | starts as |
 /// |---|---|---|---|
 /// | `weight` | `[units, inputs]` | weight | what the following activation prefers (He for ReLU …), else Glorot uniform |
 /// | `bias` | `[units]` | bias | zero |
+///
+/// As PyTorch's `Linear`, but for the start: there weight and bias start by [`FanInUniform`](crate::params::init::FanInUniform), which can be set here too.
+///
+/// # Errors
+/// Building the model fails if the sample has no axis, or if `units` is 0.
 ///
 /// ```
 /// use downhill::{Model, layer::Dense};

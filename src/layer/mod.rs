@@ -1,4 +1,62 @@
 //! Layers: descriptions that own no numbers.
+//!
+//! A layer says which parameters it needs and how it computes. A [`Model`](crate::Model) is made of one layer, mostly a [`Chain`], and holds the numbers of all.
+//! Shapes are those of one sample, without the batch axis. A layer learns the shape of its input when the model is built, so only the size of what it gives is a setting.
+//!
+//! | for | layer | takes | gives | PyTorch's name |
+//! |---|---|---|---|---|
+//! | features | [`Dense`] | `[…, inputs]` | `[…, units]` | `Linear` |
+//! | images | [`Conv2d`], also [depthwise](Conv2d::depthwise) | `[channels, height, width]` | `[channels, height, width]` | `Conv2d` |
+//! | | [`ConvTranspose2d`] | `[channels, height, width]` | the same, larger | `ConvTranspose2d` |
+//! | | [`MaxPool2d`], [`AvgPool2d`] | `[channels, height, width]` | the same channels, smaller | `MaxPool2d`, `AvgPool2d` |
+//! | | [`AdaptiveAvgPool2d`] | `[channels, height, width]` | the same channels, of the height and width that are asked for | `AdaptiveAvgPool2d` |
+//! | sequences of features | [`Conv1d`] | `[channels, length]` | `[channels, length]` | `Conv1d` |
+//! | | [`MaxPool1d`], [`AvgPool1d`] | `[channels, length]` | the same channels, shorter | `MaxPool1d`, `AvgPool1d` |
+//! | both | [`GlobalAvgPool`], [`GlobalMaxPool`] | `[channels, …]` | `[channels]` | – |
+//! | | [`Upsample`], [`ZeroPad`] | `[channels, height, width]` or `[channels, length]` | the same channels, larger | `Upsample`; `ZeroPad1d`, `ZeroPad2d` |
+//! | recurrence | [`Rnn`], [`Lstm`], [`Gru`], [`Recurrence`] of a [cell] of your own | `[time, features]` | `[time, directions · size]`, or its [last](Recurrence::last) state | `RNN`, `LSTM`, `GRU` |
+//! | tokens | [`Embedding`] | `[…]` of token numbers | `[…, size]` | `Embedding` |
+//! | | [`Unembedding`] | `[…, size]` | `[…, count]`, by the weight of an embedding | – |
+//! | positions | [`SinusoidalPosition`], [`LearnedPosition`], [`Rotary`] | `[time, features]` | the same shape | – |
+//! | attention | [`MultiHeadAttention`] | `[time, features]`, up to three of them and a mask | `[time, features]` | `MultiheadAttention` |
+//! | transformers | [`TransformerEncoderLayer`] | `[time, features]` | the same shape | `TransformerEncoderLayer` |
+//! | | [`TransformerDecoderLayer`] | two of `[time, features]`, the sequence and the memory | the shape of the sequence | `TransformerDecoderLayer` |
+//! | | [`FeedForward`] | `[…, features]` | the same shape | – |
+//! | normalization | [`BatchNorm`] | `[channels, …]` | the same shape | `BatchNorm1d`, `BatchNorm2d`, `BatchNorm3d` |
+//! | | [`GroupNorm`] | `[channels, …]` | the same shape | `GroupNorm` |
+//! | | [`InstanceNorm2d`] | `[channels, height, width]` | the same shape | `InstanceNorm2d` |
+//! | | [`LayerNorm`], [`RmsNorm`] | `[…, features]` | the same shape | `LayerNorm`, `RMSNorm` |
+//! | activations, of one number | [`Relu`], [`LeakyRelu`], [`PRelu`], [`Elu`], [`Celu`], [`Selu`], [`Gelu`], [`Silu`], [`Mish`], [`HardSwish`], [`Tanh`], [`Sigmoid`], [`HardSigmoid`], [`LogSigmoid`], [`Softplus`], [`Softsign`] | any shape | the same shape | `ReLU`, `LeakyReLU`, `PReLU`, `ELU`, `CELU`, `SELU`, `GELU`, `SiLU`, `Mish`, `Hardswish`, `Tanh`, `Sigmoid`, `Hardsigmoid`, `LogSigmoid`, `Softplus`, `Softsign` |
+//! | activations, of an axis | [`Softmax`], [`LogSoftmax`] | at least one axis | the same shape | `Softmax`, `LogSoftmax` |
+//! | | [`Glu`], [`SwiGlu`] | an axis of even length | the same with half of that axis | `GLU`; – |
+//! | dropout | [`Dropout`] | any shape | the same shape | `Dropout` |
+//! | | [`SpatialDropout`] | `[channels, …]` | the same shape | `Dropout1d`, `Dropout2d` |
+//! | | [`StochasticDepth`] | any shape | the same shape | – |
+//! | shape | [`Flatten`] | any shape | `[size]` | `Flatten` |
+//! | | [`Reshape`] | any shape | the shape that is asked for, of the same size | `Unflatten` |
+//! | composition | [`Chain`]: one layer after the other | what its first layer takes | what its last layer gives | `Sequential` |
+//! | | [`Residual`]: a body and a way around it | what the body takes | the same shape as the body | – |
+//! | | [`Branches`]: layers side by side, joined | what every branch takes | what the join gives | – |
+//! | | [`Shared`]: one layer in several places | what the layer takes | what it gives | – |
+//! | | [`Sum`], [`Product`], [`Concat`] | several tensors | one tensor | `+`, `*`, `cat` |
+//!
+//! A layer of your own implements [`Activation`], if it is a function of one number, or [`Layer`]. The pages say where numbers, parameter names or starts differ from
+//! PyTorch's.
+//!
+//! ```
+//! use downhill::prelude::*;
+//!
+//! let model = Chain::new()
+//!     .then(Conv2d::new(16, 3).padding(1))
+//!     .then(BatchNorm2d::default())
+//!     .then(Relu)
+//!     .then(MaxPool2d::new(2))
+//!     .then(Flatten)
+//!     .then(Dense::new(10));
+//! let model: Model<f32> = Model::build(model, &[[1, 28, 28].into()], 7)?;
+//! assert_eq!(model.get("5.dense.weight")?.shape(), [10, 16 * 14 * 14]);
+//! # Ok::<(), downhill::Error>(())
+//! ```
 
 mod activation;
 mod affine;

@@ -12,6 +12,8 @@ use crate::scalar::Scalar;
 /// values in [0, 1] (others give NaN) and targets of the same shape in [0, 1]. Good: *Rational decisions* (Journal of the Royal Statistical
 /// Society B 14, 1952).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, BinaryCrossEntropy};
 /// use ndarray::array;

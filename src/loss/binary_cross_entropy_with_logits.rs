@@ -15,6 +15,8 @@ use crate::shape::Shape;
 /// for every finite logit. Takes one output of any shape and targets of the same shape in [0, 1]. Cox: *The regression analysis of binary
 /// sequences* (Journal of the Royal Statistical Society B 20, 1958).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, BinaryCrossEntropyWithLogits};
 /// use ndarray::array;

@@ -10,8 +10,10 @@ use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// A loss that compares each number with the target at its place. Whatever implements it is a [`Loss`]: the weighted sum over samples of the
-/// mean over a sample's numbers.
+/// A loss that compares each number with the target at its place. Whatever implements it is a [`Loss`].
+///
+/// The loss of a sample is the mean over its numbers. As a [`Loss`] it gives the weighted sum over samples, and the sum of the weights to divide it by. With equal
+/// weights the quotient is PyTorch's `reduction='mean'`; see [reduction](super#reduction).
 ///
 /// Takes one output of any shape, and targets of the same shape; to a single unit, `[1]`, single numbers go as well.
 ///

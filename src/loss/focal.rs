@@ -13,6 +13,8 @@ use crate::scalar::Scalar;
 /// logarithm is the cross-entropy. Takes one output of any shape and targets of the same shape in [0, 1]. Lin, Goyal, Girshick, He, Dollár: *Focal loss
 /// for dense object detection* (ICCV 2017).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, Focal};
 /// use ndarray::array;

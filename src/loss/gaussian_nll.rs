@@ -19,6 +19,8 @@ use crate::shape::Shape;
 /// the variance's branch with a [`Softplus`](crate::layer::Softplus). Nix, Weigend: *Estimating the mean and variance of the target probability
 /// distribution* (ICNN 1994).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, GaussianNll};
 /// use ndarray::array;

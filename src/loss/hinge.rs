@@ -10,6 +10,8 @@ use crate::scalar::Scalar;
 /// A linear layer of one unit with this loss and [`L2`] on its weights **is** the linear support vector machine. Takes one output of any shape and targets of the
 /// same shape, 1 or −1; for several classes see [`MultiMargin`](super::MultiMargin). Cortes, Vapnik: *Support-vector networks* (Machine Learning 20, 1995).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// [`L2`]: crate::regularize
 ///
 /// ```

@@ -11,6 +11,8 @@ use crate::scalar::Scalar;
 /// Takes one output of any shape and targets of the same shape, 1 or −1. Hadsell, Chopra, LeCun: *Dimensionality reduction by learning an
 /// invariant mapping* (CVPR 2006).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, HingeEmbedding};
 /// use ndarray::array;

@@ -11,6 +11,8 @@ use crate::scalar::Scalar;
 /// Its curvature is 1 in the middle for every `delta`. Takes one output of any shape and targets of the same shape. Huber: *Robust estimation of a
 /// location parameter* (Annals of Mathematical Statistics 35, 1964).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, Huber};
 /// use ndarray::array;

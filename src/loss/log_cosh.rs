@@ -8,6 +8,8 @@ use crate::scalar::Scalar;
 /// Like [`Huber`](super::Huber), with all derivatives. Takes one output of any shape and targets of the same shape. Green: *Bayesian
 /// reconstructions from emission tomography data using a modified EM algorithm* (IEEE Transactions on Medical Imaging 9, 1990).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, LogCosh};
 /// use ndarray::array;

@@ -4,10 +4,12 @@ use super::ElementLoss;
 use super::numeric::sign;
 use crate::scalar::Scalar;
 
-/// The mean absolute error: |p − t|. Its slope where the two are equal is 0.
+/// The mean absolute error: the mean of |p − t| over a sample's numbers. Its slope where the two are equal is 0.
 ///
 /// Takes one output of any shape and targets of the same shape. Its minimum is the median, which outliers do not move. Laplace: *Mémoire sur la
 /// probabilité des causes par les évènemens* (1774).
+///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
 ///
 /// ```
 /// use downhill::loss::{self, Mae};

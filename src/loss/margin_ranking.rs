@@ -12,8 +12,10 @@ use crate::shape::Shape;
 /// Which of two comes first: max(0, `margin` − t (a − b)), where the first score a should be the larger one for t = 1, and the smaller one for
 /// t = −1.
 ///
-/// Takes two outputs of one shape, and targets of that shape, 1 or −1; the mean is over a sample's numbers. Herbrich, Graepel, Obermayer: *Support
+/// Takes two outputs of one shape, and targets of that shape, 1 or −1. Herbrich, Graepel, Obermayer: *Support
 /// vector learning for ordinal regression* (ICANN 1999).
+///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
 ///
 /// ```
 /// use downhill::loss::{self, MarginRanking};

@@ -9,7 +9,22 @@
 //! | distributions | [`KlDivergence`], [`CrossEntropy`] with probabilities as targets |
 //! | embeddings and rankings | [`CosineEmbedding`], [`HingeEmbedding`], [`Triplet`], [`MarginRanking`] |
 //!
-//! What holds for all of them:
+//! # Reduction
+//!
+//! The loss of a batch is Σ wᵢ·lᵢ divided by a weight. Here wᵢ is the weight of sample i, 1 if none is given, and
+//!
+//! | losses | lᵢ | divided by |
+//! |---|---|---|
+//! | those that compare number with number ([`ElementLoss`]), [`BinaryCrossEntropyWithLogits`], [`GaussianNll`], [`MarginRanking`] | the **mean** over the sample's numbers | Σ wᵢ |
+//! | [`Triplet`], [`CosineEmbedding`] | the sample's one value | Σ wᵢ |
+//! | [`Ctc`] | the sample's value over the number of its labels, unless `per_label` is false | Σ wᵢ |
+//! | [`CrossEntropy`] and [`Nll`] with class indices | the sum over places of class weight × loss | Σ wᵢ × class weight, over the places that are not ignored |
+//! | [`CrossEntropy`] with probabilities, [`KlDivergence`], [`MultiMargin`], [`MultiLabelMargin`] | the sum over places | Σ wᵢ × places |
+//!
+//! With equal sample weights this is PyTorch's `reduction='mean'`, or for [`KlDivergence`] of samples without places its `reduction='batchmean'`. There is no
+//! setting for a plain sum: [`measure`] and [`Loss::evaluate`] give sum and weight.
+//!
+//! # What holds for all of them
 //!
 //! * A loss gives a weighted **sum** and its weight, and the gradient of the sum. The division comes last, so parts of a batch can be added up. Sums
 //!   are taken in double precision, in the order of the samples.
@@ -90,7 +105,8 @@ use crate::shape::Shape;
 
 /// A weighted sum of losses and the weight that it is to be divided by.
 ///
-/// Keeping the two apart until the optimizer's step makes any split of a batch give the same total.
+/// The two are kept apart until the optimizer's step, so that any split of a batch gives the same total, up to rounding, if each sample's loss depends on that
+/// sample alone.
 ///
 /// ```
 /// use downhill::loss::Total;

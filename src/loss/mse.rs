@@ -3,10 +3,12 @@
 use super::ElementLoss;
 use crate::scalar::Scalar;
 
-/// The mean squared error: (p − t)².
+/// The mean squared error: the mean of (p − t)² over a sample's numbers.
 ///
 /// Takes one output of any shape and targets of the same shape. Its minimum is the mean. Legendre: *Nouvelles méthodes pour la détermination
 /// des orbites des comètes* (1805).
+///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
 ///
 /// ```
 /// use downhill::loss::{self, Mse};

@@ -10,6 +10,8 @@ use crate::scalar::Scalar;
 /// Takes one output of any shape and targets of the same shape, 0 or more. A rate below −`epsilon` gives NaN. Nelder, Wedderburn: *Generalized linear
 /// models* (Journal of the Royal Statistical Society A 135, 1972).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, PoissonNll};
 /// use ndarray::array;

@@ -10,6 +10,8 @@ use crate::scalar::Scalar;
 /// Its minimum is that quantile of the targets; the median by default. Takes one output of any shape and targets of the same shape. Koenker, Bassett:
 /// *Regression quantiles* (Econometrica 46, 1978).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, Quantile};
 /// use ndarray::array;

@@ -9,6 +9,8 @@ use crate::scalar::Scalar;
 ///
 /// Its slope is at most 1 for every `beta`. Takes one output of any shape and targets of the same shape. Girshick: *Fast R-CNN* (ICCV 2015).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, SmoothL1};
 /// use ndarray::array;

@@ -10,6 +10,8 @@ use crate::scalar::Scalar;
 /// The same as [`BinaryCrossEntropyWithLogits`](super::BinaryCrossEntropyWithLogits) with targets 1 and 0. Takes one output of any shape and targets of the
 /// same shape, 1 or −1. Friedman, Hastie, Tibshirani: *Additive logistic regression* (Annals of Statistics 28, 2000).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, SoftMargin};
 /// use ndarray::array;

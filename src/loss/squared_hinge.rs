@@ -10,6 +10,8 @@ use crate::scalar::Scalar;
 /// It has a slope everywhere, and large violations cost more. Takes one output of any shape and targets of the same shape, 1 or −1. Lee, Mangasarian:
 /// *SSVM: a smooth support vector machine* (Computational Optimization and Applications 20, 2001).
 ///
+/// The loss of a sample is the mean over its numbers; [that of a batch](super#reduction) is the weighted mean over samples.
+///
 /// ```
 /// use downhill::loss::{self, SquaredHinge};
 /// use ndarray::array;

@@ -1,11 +1,49 @@
 //! Metrics: accumulators that can be merged, so that any partition of the data gives the value of the whole.
 //!
-//! | answers | metrics |
-//! |---|---|
-//! | classes | [`Accuracy`], [`TopK`], [`BinaryAccuracy`], [`BalancedAccuracy`], [`Precision`], [`Recall`], [`F1`], [`Matthews`], [`ConfusionMatrix`] |
-//! | scores | [`RocAuc`], [`AveragePrecision`], [`LogLoss`] |
-//! | another one, without one class | [`IgnoreIndex`] |
-//! | numbers | [`MeanAbsoluteError`], [`MeanSquaredError`], [`Rmse`], [`R2`], [`ExplainedVariance`], [`MaxError`], [`MedianAbsoluteError`] |
+//! Of classes, with the shapes of [answers](#answers):
+//!
+//! | type | name | value | setting and default | scikit-learn's name |
+//! |---|---|---|---|---|
+//! | [`Accuracy`] | `accuracy` | right answers / all | – | `accuracy_score` |
+//! | [`TopK`] | `top_5_accuracy` for k = 5 | targets among the k largest scores / all | `k` = 5 | `top_k_accuracy_score` |
+//! | [`BinaryAccuracy`] | `binary_accuracy` | right sides of the threshold / all; single outputs only | `threshold` = 0, for logits | `accuracy_score` |
+//! | [`BalancedAccuracy`] | `balanced_accuracy` | the mean recall of the classes that are a target | – | `balanced_accuracy_score` |
+//! | [`Precision`] | `precision` | hits / answers of a class | `average` = macro | `precision_score` |
+//! | [`Recall`] | `recall` | hits / targets of a class | `average` = macro | `recall_score` |
+//! | [`F1`] | `f1` | 2 · hits / (targets + answers) of a class | `average` = macro | `f1_score` |
+//! | [`Matthews`] | `matthews` | the correlation of targets and answers | – | `matthews_corrcoef` |
+//! | [`ConfusionMatrix`] | `confusion_matrix` | right answers / all; [`matrix`](ConfusionMatrix::matrix) gives the counts | – | `confusion_matrix` |
+//! | [`RocAuc`] | `roc_auc` | how often a sample of a class has a higher score for it than another | `multi_class` = one against the rest | `roc_auc_score` |
+//! | [`AveragePrecision`] | `average_precision` | Σ (step of recall) · precision; two classes only | – | `average_precision_score` |
+//! | [`LogLoss`] | `log_loss` | the mean of −ln p(target) | – | `log_loss` |
+//! | [`IgnoreIndex`] | that of the metric within | another metric without one class of targets | – | – |
+//!
+//! The default average of precision, recall and F1 is **macro**; scikit-learn's is binary. [`Average::Binary`]`{ positive: 1 }` gives its numbers. Macro takes the mean over all
+//! classes, also over those that neither targets nor answers contain, which scikit-learn leaves out; a quotient 0 / 0 counts as 0. The name has a suffix for another average: `precision_micro`,
+//! `precision_weighted`, `precision_of_class_1`; and `roc_auc_one_vs_one` is the area by pairs of classes.
+//!
+//! Of numbers p with targets t, both of any one shape. Of several numbers to a sample, [`Rmse`], [`R2`], [`ExplainedVariance`] and [`MedianAbsoluteError`] are the mean of what they
+//! are for each of them alone. None of them has a setting:
+//!
+//! | type | name | value | scikit-learn's name |
+//! |---|---|---|---|
+//! | [`MeanAbsoluteError`] | `mean_absolute_error` | the mean of \|p − t\| | `mean_absolute_error` |
+//! | [`MeanSquaredError`] | `mean_squared_error` | the mean of (p − t)² | `mean_squared_error` |
+//! | [`Rmse`] | `rmse` | √ of the mean of (p − t)² | `root_mean_squared_error` |
+//! | [`R2`] | `r2` | 1 − Σ(p − t)² / Σ(t − mean t)² | `r2_score` |
+//! | [`ExplainedVariance`] | `explained_variance` | 1 − variance(t − p) / variance(t) | `explained_variance_score` |
+//! | [`MaxError`] | `max_error` | the largest \|p − t\| | `max_error` |
+//! | [`MedianAbsoluteError`] | `median_absolute_error` | the median of \|p − t\| | `median_absolute_error` |
+//!
+//! The name is what [`Fit::monitor`](crate::Fit::monitor) and [`Evaluation::metric`](crate::train::Evaluation::metric) take. Both also take `"loss"`.
+//!
+//! ```
+//! use downhill::metric::{Average, Metric, Precision, TopK};
+//! let precision = |average| Metric::<f32>::name(&Precision { average });
+//! assert_eq!(precision(Average::Macro), "precision");
+//! assert_eq!(precision(Average::Binary { positive: 1 }), "precision_of_class_1");
+//! assert_eq!(Metric::<f32>::name(&TopK { k: 3 }), "top_3_accuracy");
+//! ```
 //!
 //! What all of them keep to:
 //!
@@ -15,8 +53,17 @@
 //!   accuracy that a trainer measures by default follows the loss's `ignore_index`.
 //! * Sums are kept in double precision whatever the model's type is.
 //!
-//! Classifiers have one score for each class on the last axis, with class indices as targets; or single logits, with class indices 0 and 1
-//! or the numbers 0 and 1 as targets.
+//! # Answers
+//!
+//! A model that tells classes apart has one output, of one of these shapes:
+//!
+//! | output | targets |
+//! |---|---|
+//! | `[…, classes]`: a score for each class | class indices, `[…]` |
+//! | `[…]` or `[…, 1]`: the logit of class 1 of two | class indices 0 and 1, `[…]` |
+//! | any shape: logits | the numbers 0 and 1, of the same shape; for [`LogLoss`] any number from 0 to 1 |
+//!
+//! Scores are logits where a metric needs probabilities ([`LogLoss`], [`RocAuc`] of more than two classes): it takes their softmax or sigmoid.
 
 mod accuracy;
 mod classes;

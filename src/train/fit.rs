@@ -187,8 +187,15 @@ impl<'a, F: Scalar> Fit<'a, F> {
         Self { batch: size, ..self }
     }
 
-    /// Takes `parts` batches to each step, and adds up their gradients: the same step as one batch of all their samples, in the memory of one
-    /// part. The last step of an epoch may have fewer and smaller parts.
+    /// Takes `parts` batches to each step, and adds up their losses, weights and gradients before it divides once. The last step of an epoch may have
+    /// fewer and smaller parts.
+    ///
+    /// Up to rounding, this is the step of one batch of all these samples, in the memory of one part, if each sample's outputs and loss depend on that sample
+    /// alone; dropout draws the same numbers in both. It is another step in two cases:
+    ///
+    /// * [`BatchNorm`](crate::layer::BatchNorm) takes mean and variance of each part, and its running statistics follow the parts. (So do those of
+    ///   [`InstanceNorm2d`](crate::layer::InstanceNorm2d), but only evaluation uses them.)
+    /// * A loss that compares the samples of a batch with each other, such as `RankPairs` in the example `custom_loss`, sees those of one part.
     ///
     /// ```
     /// # use downhill::prelude::*;

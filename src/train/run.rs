@@ -183,7 +183,11 @@ impl Limit {
 }
 
 impl<F: Scalar> Trainer<F> {
-    /// Trains on `data` for as long as `fit` says, and keeps the best weights.
+    /// Trains on `data` for as long as `fit` says.
+    ///
+    /// With validation data, early stopping or [`Fit::monitor`], each epoch is judged, and the weights of the best one are kept for
+    /// [`predict`](Trainer::predict) and [`evaluate`](Trainer::evaluate), whatever ends the call. Without any of these no epoch is judged, and the
+    /// last weights are those that count.
     ///
     /// # Errors
     /// What does not fit between model, loss, metrics and data; a bad setting; a loss or gradient that is not finite. After an error the run can

@@ -8,6 +8,8 @@ use crate::scalar::Scalar;
 
 /// The rectifier: y = max(0, x), slope 0 at 0. NaN stays NaN.
 ///
+/// Takes samples of any shape and keeps it. Nair, Hinton: *Rectified linear units improve restricted Boltzmann machines* (ICML 2010).
+///
 /// ```
 /// use downhill::{Model, layer::Relu};
 /// let model: Model<f32> = Model::build(Relu, &[3.into()], 0)?;
