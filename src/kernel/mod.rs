@@ -7,6 +7,7 @@ pub mod copy;
 pub mod functions;
 pub mod gemm;
 pub mod parallel;
+pub mod prefetch;
 pub mod stretches;
 pub mod sum;
 pub mod wide;

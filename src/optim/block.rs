@@ -154,6 +154,11 @@ impl<'a, F> Slots<'a, F> {
         Self { missed: Some(missed), ..self }
     }
 
+    /// The slots, to read.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[F]> {
+        self.slices.iter().take(self.len).map(|slot| &**slot)
+    }
+
     fn cut(self, middle: usize) -> (Self, Self) {
         let mut right: [&'a mut [F]; MOST_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let Self { len, missed, .. } = self;

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use super::{Block, Grain, Memory, Optimizer, Slot, Tick};
 use crate::error::Error;
 use crate::kernel::parallel::Parallel;
+use crate::kernel::prefetch::pages;
 use crate::kernel::wide::{Loop, wide};
 use crate::params::Parameter;
 use crate::scalar::Scalar;
@@ -344,6 +345,10 @@ fn in_pieces<F: Scalar>(
     let mut size = CHUNK + block.weights.as_ptr().align_offset(64).min(64);
     while block.weights.len() > size {
         let (piece, rest) = block.cut(size);
+        let next = CHUNK.min(rest.weights.len());
+        pages(&rest.weights[..next]);
+        pages(&rest.gradient[..next]);
+        rest.slots.iter().for_each(|slot| pages(&slot[..next]));
         work(piece);
         (block, size) = (rest, CHUNK);
     }

@@ -1,8 +1,8 @@
 //! The innermost loops, written once for every instruction set.
 
 use super::buffer::LINE;
-use super::prefetch::prefetch;
 use super::vector::Vector;
+use crate::kernel::prefetch::prefetch;
 use crate::scalar::Scalar;
 
 /// A tile of C that fits the registers, and the parts of A and B that it is made of.

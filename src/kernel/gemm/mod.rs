@@ -11,7 +11,6 @@ mod kernel;
 mod micro;
 mod plain;
 pub mod portable;
-mod prefetch;
 mod vector;
 
 pub use blocked::{SPLIT_PRODUCTS, gemm_with};
