@@ -389,7 +389,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         Self { seed, ..self }
     }
 
-    /// How many threads to work on, 1 or more; the numbers are the same for any. The default is as many as the machine has.
+    /// How many threads to work on, 1 to 256; the numbers are the same for any. The default is as many as the machine has, up to 256.
     ///
     /// ```
     /// # use downhill::prelude::*;
