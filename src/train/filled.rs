@@ -1,8 +1,15 @@
 //! Batches that hold what was asked for.
 
-use crate::data::{Batch, Content, Sampling, Source};
+use crate::data::{Batch, Content, Order, Sampling, Source};
 use crate::error::Error;
 use crate::scalar::Scalar;
+
+/// The rows of `data` in their own order. Its length is asked here, and nowhere else.
+pub(super) fn rows_of<F: Scalar>(data: &dyn Source<F>) -> Result<Vec<usize>, Error> {
+    let mut rows = Vec::new();
+    Order::AsGiven.rows_into(data.len(), 0, 0, &mut rows)?;
+    Ok(rows)
+}
 
 /// Has `data` fill `batch`, and trusts nothing of it but the numbers: a source may be anybody's.
 pub(super) fn fill<F: Scalar>(

@@ -11,4 +11,5 @@ mod regularizers;
 mod rejections;
 mod schedules;
 mod trainer;
+mod trainer_sources;
 mod trainer_untrusted;
