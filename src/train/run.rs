@@ -79,8 +79,9 @@ pub struct Run {
 
 impl Run {
     /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
-    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last. Of a run that has finished no epoch
-    /// the loss is NaN, and [`Evaluation::metric`] is an error; [`best_epoch`](Run::best_epoch) tells the two apart.
+    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last, and so it is if what is monitored was
+    /// NaN in all. Of a run that has finished no epoch, and of an epoch in which no step had a finite loss, the loss is NaN and [`Evaluation::metric`]
+    /// is an error; [`best_epoch`](Run::best_epoch) tells the two apart.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -367,7 +368,8 @@ impl<F: Scalar> Trainer<F> {
                     // Nobody can say any more which weights of the run are the best.
                     self.best = None;
                 }
-                if !record.skipped {
+                // A loss that is not finite stays in the record: one of them would make the epoch's mean useless.
+                if !record.skipped && record.loss.is_finite() {
                     self.count_step(&record);
                 }
                 stop |= self.notify(&Event::Step(&record))?;
@@ -442,7 +444,7 @@ impl<F: Scalar> Trainer<F> {
                 !best.record.is_judged_like(&record)
                     || goal.better(score(&record), score(&best.record))
             });
-            if better {
+            if better && !score(&record).is_nan() {
                 self.keep_best(&record);
             }
         }
@@ -460,9 +462,12 @@ impl<F: Scalar> Trainer<F> {
         }
     }
 
-    /// The mean loss over the steps of `fit` in the current epoch, and the metrics counted along the way.
+    /// The mean loss over the steps of `fit` in the current epoch that count, and the metrics counted along the way.
     fn training_so_far(&self) -> Evaluation {
         let Total { sum, weight } = self.place.total;
+        if weight == 0.0 {
+            return nothing();
+        }
         Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 

@@ -1,6 +1,6 @@
-//! What a step leaves behind that failed.
+//! What a step leaves behind that failed, or that found no loss to count.
 
-use crate::trainer_support::blobs;
+use crate::trainer_support::{blobs, scripted_builder, table};
 use downhill::prelude::*;
 
 /// Looks at the loss at twice the weights, takes a step of SGD, and leaves the numbers after a while.
@@ -65,5 +65,54 @@ fn a_step_that_fails_after_the_passes_leaves_the_layers_as_they_were() {
         let error = trainer.fit(&blobs(20, 1), Fit::steps(1).batch(10)).unwrap_err();
         assert!(matches!(error, Error::Diverged { .. }), "{error}");
         assert_eq!(trainer.state(), before);
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_is_recorded_and_not_part_of_the_epochs_mean() {
+    for bad in [f64::NAN, f64::INFINITY] {
+        let build = || {
+            scripted_builder(&[1.0, bad, 3.0, 5.0])
+                .non_finite(NonFinite::Zero)
+                .metric(MeanAbsoluteError)
+                .build(&[3])
+                .unwrap()
+        };
+        let mut trainer = build();
+        trainer.fit(&table(4, 0), Fit::steps(2).batch(1)).unwrap();
+        // In the middle of the epoch.
+        build().restore(&trainer.state()).unwrap();
+        trainer.fit(&table(4, 0), Fit::to_epoch(1).batch(1)).unwrap();
+        let steps = &trainer.history().steps;
+        assert_eq!(steps[1].loss.to_bits(), bad.to_bits());
+        assert!(!steps[1].skipped);
+        let epoch = &trainer.history().epochs[0];
+        assert_eq!(epoch.training.metric("loss").unwrap(), (1.0 + 3.0 + 5.0) / 3.0);
+        assert!(epoch.training.metric("mean_absolute_error").unwrap() > 0.0);
+    }
+}
+
+#[test]
+fn an_epoch_in_which_nothing_counts_says_so_and_is_not_the_best() {
+    for policy in [NonFinite::Zero, NonFinite::Skip] {
+        for monitor in ["loss", "mean_absolute_error"] {
+            let mut trainer = scripted_builder(&[f64::NAN, 2.0, f64::INFINITY])
+                .non_finite(policy)
+                .metric(MeanAbsoluteError)
+                .build(&[3])
+                .unwrap();
+            let fit = |epochs| Fit::epochs(epochs).batch(4).monitor(monitor);
+            let run = trainer.fit(&table(4, 0), fit(1)).unwrap();
+            assert!(run.best().loss.is_nan() && trainer.state().best.is_none());
+            for name in ["loss", "mean_absolute_error"] {
+                let message = run.best().metric(name).unwrap_err().to_string();
+                assert!(message.contains("a step has a finite loss"), "{message}");
+            }
+            let run = trainer.fit(&table(4, 0), fit(2)).unwrap();
+            assert_eq!(run.best_epoch().map(|record| record.epoch), Some(1));
+            assert_eq!(run.best().loss, 2.0);
+            assert!(run.last_epoch().unwrap().training.loss.is_nan());
+            trainer.restore(&trainer.state()).unwrap();
+        }
     }
 }
