@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::StepRecord;
 use super::blame::{bad_parameter, blame, blame_outputs, diverged, in_batch};
+use super::filled::check_weights;
 use super::spare::{Looks, Spare};
 use crate::clip::{self, Clip, NonFinite};
 use crate::data::{Batch, Part};
@@ -377,7 +378,8 @@ impl<F: Scalar> Objective<'_, F> {
 /// This is what a loop of your own builds on; a trainer's [`gradient`](super::Trainer::gradient) divides and regularizes as well.
 ///
 /// # Errors
-/// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters.
+/// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters; [`Error::Cell`] if a sample's
+/// weight is negative or not finite.
 ///
 /// ```
 /// use downhill::{prelude::*, network::Draw, train::accumulate};
@@ -402,6 +404,7 @@ pub fn accumulate<F: Scalar>(
     draw: Draw,
     gradient: &mut [F],
 ) -> Result<Total, Error> {
+    check_weights(samples.weights(), |sample| sample)?;
     let total = losses(loss, model, work, samples, draw)?;
     work.backward(model, gradient, draw)?;
     Ok(total)

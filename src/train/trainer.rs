@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::builder::Observers;
 use super::event::{Control, Event, Goals, goal_of};
+use super::filled::check_weights;
 use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::tallies::{count, fresh, reset};
@@ -310,7 +311,7 @@ impl<F: Scalar> Trainer<F> {
     /// Takes one optimizer step on `batch`, as `fit` does. It counts as a step of the run, and forgets which epoch was best.
     ///
     /// # Errors
-    /// What is wrong with the batch, or a loss or gradient that is not finite; parameters are untouched then.
+    /// What is wrong with the batch, such as a negative weight, or a loss or gradient that is not finite; parameters are untouched then.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -323,7 +324,7 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
-        self.check(batch.content())?;
+        self.check_batch(batch)?;
         let threads = self.threads_for(batch.len());
         let record = threads.enter(|| self.take(batch, batch.len(), threads.parallel()))?;
         self.best = None;
@@ -361,9 +362,6 @@ impl<F: Scalar> Trainer<F> {
         part: usize,
         parallel: Parallel,
     ) -> Result<StepRecord, Error> {
-        if batch.is_empty() {
-            return Err(Error::empty("the batch", "give it at least one sample"));
-        }
         reset(&mut self.step_tallies, &self.start);
         let awake = if self.model.layout.is_little(batch.len()) { Parallel::Off } else { parallel };
         let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
@@ -409,10 +407,7 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
-        self.check(batch.content())?;
-        if batch.is_empty() {
-            return Err(Error::empty("the batch", "give it at least one sample"));
-        }
+        self.check_batch(batch)?;
         let threads = self.threads_for(batch.len());
         let draw = Draw::new(self.rules.seed, self.place.step).parallel(threads.parallel());
         let loss = threads.enter(|| {
@@ -428,6 +423,15 @@ impl<F: Scalar> Trainer<F> {
             objective.without_trace(model, work, probe, spare)
         })?;
         Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
+    }
+
+    /// Whether a batch that somebody else has filled can be trained on.
+    fn check_batch(&self, batch: &Batch<F>) -> Result<(), Error> {
+        self.check(batch.content())?;
+        if batch.is_empty() {
+            return Err(Error::empty("the batch", "give it at least one sample"));
+        }
+        check_weights(batch.weights(), |sample| sample)
     }
 
     /// Whether data of this content can go through model and loss.

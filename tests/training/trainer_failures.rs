@@ -1,7 +1,11 @@
 //! What a step leaves behind that failed, or that found no loss to count.
 
 use crate::trainer_support::{blobs, scripted_builder, table};
+use downhill::data::Batch;
+use downhill::network::Draw;
 use downhill::prelude::*;
+use downhill::train::accumulate;
+use ndarray::array;
 
 /// Looks at the loss at twice the weights, takes a step of SGD, and leaves the numbers after a while.
 #[derive(Debug)]
@@ -115,4 +119,36 @@ fn an_epoch_in_which_nothing_counts_says_so_and_is_not_the_best() {
             trainer.restore(&trainer.state()).unwrap();
         }
     }
+}
+
+#[test]
+fn weights_of_a_batch_are_looked_at_wherever_it_comes_from() {
+    let data = Dataset::new(array![[1.0], [3.0]], array![[2.0], [5.0]]).unwrap();
+    let data = data.with_weights(array![1.0, 1.0]).unwrap();
+    let mut trainer = Trainer::builder(Dense::new(1), Mse, Adam::default()).build(&[1]).unwrap();
+    let refused = |error: Error| {
+        let expected = "a finite weight, 0 or more";
+        assert!(matches!(error, Error::Cell { row: 1, .. }), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+    };
+    for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        let mut batch = Batch::of(&data).unwrap();
+        batch.weights_mut()[1] = bad;
+        trainer.step(&Batch::of(&data).unwrap()).unwrap();
+        let before = (trainer.state(), trainer.last_gradient().values().to_vec());
+        refused(trainer.step(&batch).unwrap_err());
+        refused(trainer.gradient(&batch).unwrap_err());
+        assert_eq!((trainer.state(), trainer.last_gradient().values().to_vec()), before);
+
+        let mut model: Model<f64> = Model::build(Dense::new(1), &[1.into()], 7).unwrap();
+        let (mut work, mut gradient) = (Workspace::new(&model), [8.0, 9.0]);
+        let (samples, draw) = (batch.part(0, 2), Draw::new(7, 0));
+        let found = accumulate(&Mse, &mut model, &mut work, &samples, draw, &mut gradient);
+        refused(found.unwrap_err());
+        assert_eq!(gradient, [8.0, 9.0]);
+    }
+    // A weight of 0 is one.
+    let mut batch = Batch::of(&data).unwrap();
+    batch.weights_mut()[1] = 0.0;
+    assert_eq!(trainer.step(&batch).unwrap().weight, 1.0);
 }
