@@ -238,6 +238,7 @@ impl<F: Scalar> Trainer<F> {
             write(&now.layer_state, &best.layer_state, model.state_mut());
             Best { model, record: best.record.clone() }
         });
+        self.forget_gradient();
         Ok(())
     }
 }

@@ -60,6 +60,8 @@ pub struct Trainer<F> {
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
     pub(super) gradient: Vec<F>,
+    /// The loss that `gradient` belongs to; NaN if it is that of no step.
+    pub(super) gradient_loss: f64,
     /// The gradient of [`gradient`](Trainer::gradient), which must not disturb that of the last step.
     pub(super) probe: Vec<F>,
     pub(super) spare: Spare<F>,
@@ -133,6 +135,7 @@ impl<F: Scalar> Trainer<F> {
             memory,
             work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
+            gradient_loss: f64::NAN,
             probe: Vec::new(),
             spare: Spare::new(&model),
             base_courses: courses.clone(),
@@ -332,8 +335,8 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
-    /// NaN as loss.
+    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step, after one
+    /// that failed and after [`restore`](Trainer::restore): zeros, and NaN as loss. Of a step that was skipped it is the gradient that it found.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -346,8 +349,13 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn last_gradient(&self) -> Gradient<'_, F> {
-        let loss = self.history.steps.last().map_or(f64::NAN, |step| step.loss);
-        Gradient::new(loss, self.model.parameters(), &self.gradient)
+        Gradient::new(self.gradient_loss, self.model.parameters(), &self.gradient)
+    }
+
+    /// Makes the last gradient that of no step.
+    pub(super) fn forget_gradient(&mut self) {
+        self.gradient.fill(F::zero());
+        self.gradient_loss = f64::NAN;
     }
 
     /// The threads for one pass of so many samples.
@@ -383,7 +391,8 @@ impl<F: Scalar> Trainer<F> {
             };
             step::take(&self.rules, scene, batch)
         };
-        let record = awake.awake(take)?;
+        let record = awake.awake(take).inspect_err(|_| self.forget_gradient())?;
+        self.gradient_loss = record.loss;
         self.place.step += 1;
         self.history.steps.push(record);
         Ok(record)

@@ -152,3 +152,43 @@ fn weights_of_a_batch_are_looked_at_wherever_it_comes_from() {
     batch.weights_mut()[1] = 0.0;
     assert_eq!(trainer.step(&batch).unwrap().weight, 1.0);
 }
+
+#[test]
+fn the_last_gradient_and_its_loss_are_of_one_step() {
+    let data = Dataset::new(array![[1.0], [3.0]], array![[2.0], [5.0]]).unwrap();
+    let batch = Batch::of(&data).unwrap();
+    let huge = Dataset::new(array![[1e200]], array![[-1e200]]).unwrap();
+    let huge = Batch::of(&huge).unwrap();
+    let build = || Trainer::builder(Dense::new(1), Mse, Sgd::default()).seed(3);
+    let forgotten = |trainer: &Trainer<f64>| {
+        let last = trainer.last_gradient();
+        last.loss().is_nan() && last.values() == [0.0, 0.0]
+    };
+    let mut trainer = build().build(&[1]).unwrap();
+    let start = trainer.state();
+    for undo in [false, true] {
+        let record = trainer.step(&batch).unwrap();
+        assert_eq!(trainer.last_gradient().loss(), record.loss);
+        assert_eq!(trainer.last_gradient().norm(), record.gradient_norm);
+        if undo {
+            trainer.restore(&start).unwrap();
+        } else {
+            trainer.step(&huge).unwrap_err();
+        }
+        assert!(forgotten(&trainer));
+    }
+
+    // Of a step that was skipped it is what the step found.
+    let mut trainer = build().non_finite(NonFinite::Skip).build(&[1]).unwrap();
+    trainer.step(&batch).unwrap();
+    assert!(trainer.step(&huge).unwrap().skipped);
+    let last = trainer.last_gradient();
+    assert!(!last.loss().is_finite() && !last.norm().is_finite());
+
+    // A rule that looks at the loss elsewhere was handed the gradient of where it began.
+    let rule = Looks { breaks_at: u64::MAX };
+    let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).build(&[1]).unwrap();
+    let expected = trainer.gradient(&batch).unwrap().values().to_vec();
+    trainer.step(&batch).unwrap();
+    assert_eq!(trainer.last_gradient().values(), expected);
+}
