@@ -227,7 +227,8 @@ impl<F: Scalar> TrainerBuilder<F> {
         Self { clip: clip.into(), ..self }
     }
 
-    /// What to do with a loss or gradient that is not finite. The default is an error that names the place.
+    /// What to do with a loss or gradient that is not finite. The default is an error that names the place. Under the other policies such a loss is in the
+    /// record of its step, and no part of the epoch's mean.
     ///
     /// ```
     /// # use downhill::prelude::*;
