@@ -97,6 +97,18 @@ fn a_loss_that_is_not_finite_is_recorded_and_not_part_of_the_epochs_mean() {
 }
 
 #[test]
+fn losses_that_add_up_to_infinity_are_still_a_state_of_the_run() {
+    let build = || scripted_builder(&[1.5e308]).build(&[3]).unwrap();
+    let mut trainer = build();
+    trainer.fit(&table(4, 0), Fit::steps(2).batch(1)).unwrap();
+    build().restore(&trainer.state()).unwrap();
+    let mut wrong = trainer.state();
+    wrong.total.sum = f64::NAN;
+    let error = build().restore(&wrong).unwrap_err().to_string();
+    assert!(error.contains("are not numbers"), "{error}");
+}
+
+#[test]
 fn an_epoch_in_which_nothing_counts_says_so_and_is_not_the_best() {
     for policy in [NonFinite::Zero, NonFinite::Skip] {
         for monitor in ["loss", "mean_absolute_error"] {
