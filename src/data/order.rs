@@ -42,10 +42,15 @@ impl Order {
         rows.clear();
         reserve(rows, len, "the order of the samples")?;
         rows.extend(0..len);
+        self.arrange(rows, seed, epoch);
+        Ok(())
+    }
+
+    /// Brings `rows`, which are in the order of the data, into that of this epoch.
+    pub(crate) fn arrange(self, rows: &mut [usize], seed: u64, epoch: u64) {
         if self == Self::Shuffled {
             Noise::new(seed).at("order").step(epoch).shuffle(rows);
         }
-        Ok(())
     }
 }
 

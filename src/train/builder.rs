@@ -227,7 +227,8 @@ impl<F: Scalar> TrainerBuilder<F> {
         Self { clip: clip.into(), ..self }
     }
 
-    /// What to do with a loss or gradient that is not finite. The default is an error that names the place.
+    /// What to do with a loss or gradient that is not finite. The default is an error that names the place. Under the other policies such a loss is in the
+    /// record of its step, and no part of the epoch's mean.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -389,7 +390,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         Self { seed, ..self }
     }
 
-    /// How many threads to work on, 1 or more; the numbers are the same for any. The default is as many as the machine has.
+    /// How many threads to work on, 1 to 256; the numbers are the same for any. The default is as many as the machine has, up to 256.
     ///
     /// ```
     /// # use downhill::prelude::*;

@@ -165,7 +165,7 @@ impl<F> Control<'_, F> {
         self.model
     }
 
-    /// The gradient of the last step, as it was handed to the optimizer.
+    /// The gradient of the last step: what [`Trainer::last_gradient`](super::Trainer::last_gradient) shows.
     pub fn gradient(&self) -> &[F] {
         self.gradient
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::data::Source;
+use crate::data::{Order, Source};
 use crate::error::{Error, require};
 use crate::goal::Threshold;
 use crate::scalar::Scalar;
@@ -34,7 +34,7 @@ pub struct Fit<'a, F> {
     pub(super) end: End,
     pub(super) batch: usize,
     pub(super) accumulate: usize,
-    pub(super) shuffle: bool,
+    pub(super) order: Order,
     pub(super) validation: Validation<'a, F>,
     pub(super) early: Option<EarlyStopping>,
     pub(super) monitor: Option<String>,
@@ -100,7 +100,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
             end,
             batch: 32,
             accumulate: 1,
-            shuffle: true,
+            order: Order::Shuffled,
             validation: Validation::None,
             early: None,
             monitor: None,
@@ -229,7 +229,7 @@ impl<'a, F: Scalar> Fit<'a, F> {
     /// ```
     #[must_use]
     pub fn in_order(self) -> Self {
-        Self { shuffle: false, ..self }
+        Self { order: Order::AsGiven, ..self }
     }
 
     /// Measures loss and metrics on `data` after each epoch, and keeps the weights of the best.
@@ -374,7 +374,7 @@ impl<F> fmt::Debug for Fit<'_, F> {
             .field("end", &self.end)
             .field("batch", &self.batch)
             .field("accumulate", &self.accumulate)
-            .field("shuffle", &self.shuffle)
+            .field("order", &self.order)
             .field("early", &self.early)
             .field("monitor", &self.monitor)
             .finish_non_exhaustive()

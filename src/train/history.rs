@@ -78,7 +78,8 @@ pub struct EpochRecord {
     pub epoch: u64,
     /// How many optimizer steps the run has taken by its end.
     pub steps: u64,
-    /// Loss and metrics over the training samples, each as it was before the update that it led to.
+    /// Loss and metrics over the training samples, each as it was before the update that it led to. Steps that were skipped, or whose loss is not
+    /// finite, do not count; if none counts, the loss is NaN and there are no metrics.
     pub training: Evaluation,
     /// Loss and metrics over the validation data after the epoch, if there are any.
     pub validation: Option<Evaluation>,
@@ -132,7 +133,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// [`Error::NoMatch`] if nothing of this name was measured; [`Error::Empty`] if nothing at all was, as in [`Run::best`](super::Run::best) of
-    /// a run that has finished no epoch.
+    /// a run that has finished no epoch, and in the training of an epoch in which no step had a finite loss.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -147,10 +148,9 @@ impl Evaluation {
     /// ```
     pub fn metric(&self, name: &str) -> Result<f64, Error> {
         if self.metrics.is_empty() && self.loss.is_nan() {
-            return Err(Error::empty(
-                "this evaluation",
-                "it is that of no epoch: finish at least one",
-            ));
+            let fix =
+                "its loss is NaN; finish at least one epoch in which a step has a finite loss";
+            return Err(Error::empty("this evaluation", fix));
         }
         if name == "loss" {
             return Ok(self.loss);

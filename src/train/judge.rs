@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::filled::fill;
+use super::filled::{fill, rows_of};
 use super::run::with_row;
 use super::tallies::{count, fresh, values};
 use super::{Evaluation, Trainer};
@@ -32,12 +32,13 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn evaluate(&self, data: &dyn Source<F>) -> Result<Evaluation, Error> {
-        self.check(&data.content())?;
-        let metrics = self.metrics_for(&data.content());
-        self.check_metrics(&metrics, &data.content())?;
+        let content = data.content();
+        self.check(&content)?;
+        let metrics = self.metrics_for(&content);
+        self.check_metrics(&metrics, &content)?;
         let model = self.best_model();
-        let mut memory = Judge::new(model, data);
-        let rows: Vec<usize> = (0..data.len()).collect();
+        let mut memory = Judge::new(model, content);
+        let rows = rows_of(data)?;
         self.threads.enter(|| {
             let parallel = self.threads.parallel();
             memory.measure(model, &*self.rules.loss, &metrics, data, &rows, parallel)
@@ -79,8 +80,7 @@ pub(super) struct Judge<F> {
 }
 
 impl<F: Scalar> Judge<F> {
-    pub fn new(model: &Model<F>, data: &dyn Source<F>) -> Self {
-        let content = data.content();
+    pub fn new(model: &Model<F>, content: Content) -> Self {
         Self { predictor: Predictor::new(model), batch: Batch::new(&content), content }
     }
 

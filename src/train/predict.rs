@@ -3,7 +3,7 @@
 use ndarray::ArrayD;
 
 use super::Trainer;
-use super::filled::fill;
+use super::filled::{fill, rows_of};
 use super::judge::EVALUATION_BATCH;
 use crate::buffer::zeros;
 use crate::data::{Batch, Sampling, Source};
@@ -50,16 +50,16 @@ impl<F: Scalar> Trainer<F> {
     pub fn predict_on(&self, data: &dyn Source<F>) -> Result<ArrayD<F>, Error> {
         let content = data.content();
         self.check_inputs(&content)?;
-        if data.is_empty() {
+        let rows = rows_of(data)?;
+        if rows.is_empty() {
             return Err(Error::empty("the data to predict for", "give at least one sample"));
         }
         let model = self.best_model();
         let (mut predictor, mut batch) = (Predictor::new(model), Batch::new(&content));
         let shape = model.output_shapes().swap_remove(0);
-        let numbers = zeros(data.len().saturating_mul(shape.size()), "the predictions")?;
-        let mut out = ArrayD::from_shape_vec([&[data.len()], shape.axes()].concat(), numbers)
+        let numbers = zeros(rows.len().saturating_mul(shape.size()), "the predictions")?;
+        let mut out = ArrayD::from_shape_vec([&[rows.len()], shape.axes()].concat(), numbers)
             .map_err(|error| Error::other("the predictions", error.to_string()))?;
-        let rows: Vec<usize> = (0..data.len()).collect();
         let axis = ndarray::Axis(0);
         self.threads.enter(|| {
             for (rows, mut out) in

@@ -4,12 +4,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::event::{Event, goal_of};
-use super::filled::fill;
+use super::filled::{fill, rows_of};
 use super::fit::{End, Validation};
 use super::judge::Judge;
 use super::tallies::{fresh, reset, values};
 use super::trainer::{Best, Place};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
+use crate::buffer::reserve;
 use crate::data::{Batch, Content, Sampling, Source};
 use crate::error::Error;
 use crate::goal::{Goal, Watch};
@@ -78,8 +79,9 @@ pub struct Run {
 
 impl Run {
     /// Loss and metrics of the best epoch of the run, whose weights the trainer predicts with: of the validation data if there are any, else
-    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last. Of a run that has finished no epoch
-    /// the loss is NaN, and [`Evaluation::metric`] is an error; [`best_epoch`](Run::best_epoch) tells the two apart.
+    /// of the training data. Without validation, early stopping or a monitored metric the best epoch is the last, and so it is if what is monitored was
+    /// NaN in all. Of a run that has finished no epoch, and of an epoch in which no step had a finite loss, the loss is NaN and [`Evaluation::metric`]
+    /// is an error; [`best_epoch`](Run::best_epoch) tells the two apart.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -154,8 +156,7 @@ struct Plan<'a, F> {
     content: Content,
     /// The rows to train on, in their own order.
     rows: Vec<usize>,
-    /// The rows and data to validate on.
-    validation: Option<(&'a dyn Source<F>, Vec<usize>)>,
+    validation: Option<Held<'a, F>>,
     /// Which way the monitored metric should go; `None` if epochs are not judged.
     goal: Option<Goal>,
     limit: Limit,
@@ -164,6 +165,13 @@ struct Plan<'a, F> {
     /// The step at which the call ends, as far as can be told.
     last_step: u64,
     started: Instant,
+}
+
+/// What a call of `fit` validates on.
+struct Held<'a, F> {
+    data: &'a dyn Source<F>,
+    content: Content,
+    rows: Vec<usize>,
 }
 
 /// Where a call of `fit` ends at the latest, in counts of the whole run.
@@ -215,7 +223,8 @@ impl<F: Scalar> Trainer<F> {
         fit: &'a Fit<'a, F>,
     ) -> Result<Plan<'a, F>, Error> {
         fit.validate_settings()?;
-        if data.is_empty() {
+        let mut rows = rows_of(data)?;
+        if rows.is_empty() {
             return Err(Error::empty("the training data", "give it at least one sample"));
         }
         let content = data.content();
@@ -234,17 +243,18 @@ impl<F: Scalar> Trainer<F> {
             (self.step_tallies, self.start) = (fresh(&metrics), fresh(&metrics));
             self.metrics = metrics;
         }
-        let mut rows: Vec<usize> = (0..data.len()).collect();
         let validation = match fit.validation {
             Validation::None => None,
-            Validation::Data(validation) => {
-                self.check(&validation.content())?;
-                self.check_metrics(&self.metrics, &validation.content())?;
-                if validation.is_empty() {
+            Validation::Data(data) => {
+                let content = data.content();
+                self.check(&content)?;
+                self.check_metrics(&self.metrics, &content)?;
+                let rows = rows_of(data)?;
+                if rows.is_empty() {
                     let fix = "leave out `validate`, or give it at least one sample";
                     return Err(Error::empty("the validation data", fix));
                 }
-                Some((validation, (0..validation.len()).collect()))
+                Some(Held { data, content, rows })
             }
             Validation::HoldOut(share) => {
                 Noise::new(self.rules.seed).at("hold out").shuffle(&mut rows);
@@ -255,7 +265,7 @@ impl<F: Scalar> Trainer<F> {
                     return Err(Error::argument("Fit::hold_out", share, expected));
                 }
                 rows.sort_unstable();
-                Some((data, held))
+                Some(Held { data, content: content.clone(), rows: held })
             }
         };
         let judged = validation.is_some() || fit.early.is_some() || fit.monitor.is_some();
@@ -313,8 +323,10 @@ impl<F: Scalar> Trainer<F> {
         self.history.epochs.reserve((steps / steps_per_epoch).min(1 << 16) as usize + 1);
         let mut batch = Batch::new(&plan.content);
         batch.resize(batch_size.min(plan.rows.len()))?;
-        let mut order = Vec::with_capacity(plan.rows.len());
-        let mut judge = plan.validation.as_ref().map(|(data, _)| Judge::new(&self.model, *data));
+        let mut order = Vec::new();
+        reserve(&mut order, plan.rows.len(), "the order of the samples")?;
+        let held = plan.validation.as_ref();
+        let mut judge = held.map(|held| Judge::new(&self.model, held.content.clone()));
 
         let mut stop =
             self.notify(&Event::Started { steps_per_epoch, last_step: plan.last_step })?;
@@ -325,7 +337,9 @@ impl<F: Scalar> Trainer<F> {
         }
         let mut reason = StopReason::Completed;
         'run: while !plan.limit.reached(&self.place) {
-            self.order(plan, &mut order);
+            order.clear();
+            order.extend_from_slice(&plan.rows);
+            plan.fit.order.arrange(&mut order, self.rules.seed, self.place.epoch);
             let mut announced = self.place.position > 0;
             while self.place.position < order.len() {
                 let early_end =
@@ -358,7 +372,8 @@ impl<F: Scalar> Trainer<F> {
                     // Nobody can say any more which weights of the run are the best.
                     self.best = None;
                 }
-                if !record.skipped {
+                // A loss that is not finite stays in the record: one of them would make the epoch's mean useless.
+                if !record.skipped && record.loss.is_finite() {
                     self.count_step(&record);
                 }
                 stop |= self.notify(&Event::Step(&record))?;
@@ -396,15 +411,6 @@ impl<F: Scalar> Trainer<F> {
         place.total = Total::default();
     }
 
-    /// The rows of the current epoch in their order: a function of (seed, epoch).
-    fn order(&self, plan: &Plan<'_, F>, order: &mut Vec<usize>) {
-        order.clear();
-        order.extend_from_slice(&plan.rows);
-        if plan.fit.shuffle {
-            Noise::new(self.rules.seed).at("order").step(self.place.epoch).shuffle(order);
-        }
-    }
-
     fn interrupted(&self, plan: &Plan<'_, F>) -> Option<StopReason> {
         if plan.fit.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Some(StopReason::Interrupted);
@@ -422,7 +428,7 @@ impl<F: Scalar> Trainer<F> {
             return Err(Error::empty("what counts in the training data", fix));
         }
         let validation = match (judge, &plan.validation) {
-            (Some(judge), Some((data, rows))) => {
+            (Some(judge), Some(Held { data, rows, .. })) => {
                 let (loss, metrics) = (&*self.rules.loss, &self.metrics);
                 let parallel = self.threads.parallel();
                 Some(judge.measure(&self.model, loss, metrics, *data, rows, parallel)?)
@@ -442,7 +448,7 @@ impl<F: Scalar> Trainer<F> {
                 !best.record.is_judged_like(&record)
                     || goal.better(score(&record), score(&best.record))
             });
-            if better {
+            if better && !score(&record).is_nan() {
                 self.keep_best(&record);
             }
         }
@@ -460,9 +466,12 @@ impl<F: Scalar> Trainer<F> {
         }
     }
 
-    /// The mean loss over the steps of `fit` in the current epoch, and the metrics counted along the way.
+    /// The mean loss over the steps of `fit` in the current epoch that count, and the metrics counted along the way.
     fn training_so_far(&self) -> Evaluation {
         let Total { sum, weight } = self.place.total;
+        if weight == 0.0 {
+            return nothing();
+        }
         Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 

@@ -238,6 +238,7 @@ impl<F: Scalar> Trainer<F> {
             write(&now.layer_state, &best.layer_state, model.state_mut());
             Best { model, record: best.record.clone() }
         });
+        self.forget_gradient();
         Ok(())
     }
 }
@@ -329,9 +330,10 @@ fn possible<F: Scalar>(state: &TrainState<F>, problems: &mut Vec<String>) {
     require(state.position <= state.samples, "its position is beyond the end of the epoch");
     require(state.patience_from <= state.epoch, "patience counts from an epoch to come");
     let Total { sum, weight } = state.total;
+    // Finite losses can add up to infinity, and no finite ones to NaN.
     require(
-        sum.is_finite() && weight.is_finite() && weight >= 0.0,
-        "the losses of its epoch are not finite",
+        !sum.is_nan() && weight.is_finite() && weight >= 0.0,
+        "the losses of its epoch are not numbers, or their weight is not finite",
     );
     require(
         state.learning_rate_scale.is_finite() && state.learning_rate_scale >= 0.0,

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use super::StepRecord;
 use super::blame::{bad_parameter, blame, blame_outputs, diverged, in_batch};
-use super::spare::Spare;
+use super::filled::check_weights;
+use super::spare::{Looks, Spare};
 use crate::clip::{self, Clip, NonFinite};
 use crate::data::{Batch, Part};
 use crate::error::Error;
@@ -214,10 +215,9 @@ pub(super) fn take<F: Scalar>(
     if guarded {
         spare.keep(model.values(), memory);
     }
-    // What the first pass has left in the layers is what stays: looking elsewhere leaves no trace.
-    spare.keep_state(model);
     let loss = total.mean() + penalty;
-    let moved = objective.update(model, memory, work, gradient, spare, scene.courses, tick, loss);
+    let looks = &mut spare.looks;
+    let moved = objective.update(model, memory, work, gradient, looks, scene.courses, tick, loss);
 
     // 7: constrain.
     let moved = moved.and_then(|()| {
@@ -231,6 +231,7 @@ pub(super) fn take<F: Scalar>(
         if guarded {
             spare.restore(model, memory);
         }
+        spare.restore_state(model);
         return Err(error);
     }
     Ok(record)
@@ -280,9 +281,6 @@ impl<F: Scalar> Objective<'_, F> {
         gradient: &mut [F],
         look: Look<'_, F>,
     ) -> Result<(Total, f64), Error> {
-        if self.batch.is_empty() {
-            gradient.fill(F::zero());
-        }
         let mut total = Total::default();
         let mut from = 0;
         let whole = self.part >= self.batch.len();
@@ -328,7 +326,8 @@ impl<F: Scalar> Objective<'_, F> {
         found.map(|(total, _)| total.mean())
     }
 
-    /// Runs the optimizer, and lends it the objective again if it asks.
+    /// Runs the optimizer, and lends it the objective again if it asks. Looking elsewhere leaves no trace: layer state and gradient are then those of
+    /// the first pass.
     #[expect(clippy::too_many_arguments)]
     fn update(
         &self,
@@ -336,24 +335,28 @@ impl<F: Scalar> Objective<'_, F> {
         memory: &mut Memory<F>,
         work: &mut Workspace<F>,
         gradient: &mut [F],
-        spare: &Spare<F>,
+        looks: &mut Looks<F>,
         courses: &[Course],
         tick: Tick,
         loss: f64,
     ) -> Result<(), Error> {
         let optimizer = &*self.rules.optimizer;
+        let evaluates = optimizer.evaluates();
+        if evaluates {
+            looks.keep(model, gradient);
+        }
         // The optimizer holds the parameters while the loss is computed at points of its choice, so they are taken out of the model.
-        let mut weights = std::mem::take(model.values_vec());
+        let mut weights = std::mem::replace(model.values_vec(), std::mem::take(&mut looks.values));
         let parameters = model.parameters_arc();
         let mut evaluate = |point: &[F], gradient: &mut [F]| -> Result<f64, Error> {
-            if !optimizer.evaluates() {
+            if !evaluates {
                 let message = "to evaluate the loss, the rule's `evaluates` must return true";
                 return Err(Error::other(optimizer.name(), message));
             }
             model.values_vec().clear();
             model.values_vec().extend_from_slice(point);
             let found = self.evaluate(model, work, gradient, &mut |_, _, _, _| Ok(()));
-            spare.restore_state(model);
+            model.state_mut().copy_from_slice(&looks.state);
             found.map(|(total, penalty)| total.mean() + penalty)
         };
         let step =
@@ -362,7 +365,10 @@ impl<F: Scalar> Objective<'_, F> {
             (step.parallel, step.loss) = (self.draw.parallel, loss);
             optimizer.step(&mut step)
         });
-        *model.values_vec() = weights;
+        looks.values = std::mem::replace(model.values_vec(), weights);
+        if evaluates {
+            gradient.copy_from_slice(&looks.gradient);
+        }
         result
     }
 }
@@ -372,7 +378,8 @@ impl<F: Scalar> Objective<'_, F> {
 /// This is what a loop of your own builds on; a trainer's [`gradient`](super::Trainer::gradient) divides and regularizes as well.
 ///
 /// # Errors
-/// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters.
+/// What the loss finds wrong with the targets; [`Error::Length`] if `gradient` has not the length of the parameters; [`Error::Cell`] if a sample's
+/// weight is negative or not finite.
 ///
 /// ```
 /// use downhill::{prelude::*, network::Draw, train::accumulate};
@@ -397,6 +404,7 @@ pub fn accumulate<F: Scalar>(
     draw: Draw,
     gradient: &mut [F],
 ) -> Result<Total, Error> {
+    check_weights(samples.weights(), |sample| sample)?;
     let total = losses(loss, model, work, samples, draw)?;
     work.backward(model, gradient, draw)?;
     Ok(total)

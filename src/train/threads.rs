@@ -11,10 +11,10 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    /// `count` threads; `None` takes as many as the machine has.
+    /// `count` threads; `None` takes as many as the machine has, up to what a trainer may ask for.
     pub fn new(count: Option<usize>) -> Result<Self, Error> {
-        let count = count
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |count| count.get()));
+        let of_machine = || std::thread::available_parallelism().map_or(1, |count| count.get());
+        let count = count.unwrap_or_else(|| of_machine().min(256));
         crate::error::require::that((1..=256).contains(&count), "threads", count, "1 to 256")?;
         #[cfg(feature = "threads")]
         if count > 1 {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::builder::Observers;
 use super::event::{Control, Event, Goals, goal_of};
+use super::filled::check_weights;
 use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::tallies::{count, fresh, reset};
@@ -59,6 +60,8 @@ pub struct Trainer<F> {
     pub(super) best: Option<Best<F>>,
     pub(super) work: Workspace<F>,
     pub(super) gradient: Vec<F>,
+    /// The loss that `gradient` belongs to; NaN if it is that of no step.
+    pub(super) gradient_loss: f64,
     /// The gradient of [`gradient`](Trainer::gradient), which must not disturb that of the last step.
     pub(super) probe: Vec<F>,
     pub(super) spare: Spare<F>,
@@ -132,6 +135,7 @@ impl<F: Scalar> Trainer<F> {
             memory,
             work: Workspace::new(&model),
             gradient: vec![F::zero(); model.values().len()],
+            gradient_loss: f64::NAN,
             probe: Vec::new(),
             spare: Spare::new(&model),
             base_courses: courses.clone(),
@@ -310,7 +314,7 @@ impl<F: Scalar> Trainer<F> {
     /// Takes one optimizer step on `batch`, as `fit` does. It counts as a step of the run, and forgets which epoch was best.
     ///
     /// # Errors
-    /// What is wrong with the batch, or a loss or gradient that is not finite; parameters are untouched then.
+    /// What is wrong with the batch, such as a negative weight, or a loss or gradient that is not finite; parameters are untouched then.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -323,7 +327,7 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
-        self.check(batch.content())?;
+        self.check_batch(batch)?;
         let threads = self.threads_for(batch.len());
         let record = threads.enter(|| self.take(batch, batch.len(), threads.parallel()))?;
         self.best = None;
@@ -331,8 +335,8 @@ impl<F: Scalar> Trainer<F> {
         Ok(record)
     }
 
-    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step: zeros, and
-    /// NaN as loss.
+    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step, after one
+    /// that failed and after [`restore`](Trainer::restore): zeros, and NaN as loss. Of a step that was skipped it is the gradient that it found.
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -345,8 +349,13 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn last_gradient(&self) -> Gradient<'_, F> {
-        let loss = self.history.steps.last().map_or(f64::NAN, |step| step.loss);
-        Gradient::new(loss, self.model.parameters(), &self.gradient)
+        Gradient::new(self.gradient_loss, self.model.parameters(), &self.gradient)
+    }
+
+    /// Makes the last gradient that of no step.
+    pub(super) fn forget_gradient(&mut self) {
+        self.gradient.fill(F::zero());
+        self.gradient_loss = f64::NAN;
     }
 
     /// The threads for one pass of so many samples.
@@ -361,9 +370,6 @@ impl<F: Scalar> Trainer<F> {
         part: usize,
         parallel: Parallel,
     ) -> Result<StepRecord, Error> {
-        if batch.is_empty() {
-            return Err(Error::empty("the batch", "give it at least one sample"));
-        }
         reset(&mut self.step_tallies, &self.start);
         let awake = if self.model.layout.is_little(batch.len()) { Parallel::Off } else { parallel };
         let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
@@ -385,7 +391,8 @@ impl<F: Scalar> Trainer<F> {
             };
             step::take(&self.rules, scene, batch)
         };
-        let record = awake.awake(take)?;
+        let record = awake.awake(take).inspect_err(|_| self.forget_gradient())?;
+        self.gradient_loss = record.loss;
         self.place.step += 1;
         self.history.steps.push(record);
         Ok(record)
@@ -409,10 +416,7 @@ impl<F: Scalar> Trainer<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
-        self.check(batch.content())?;
-        if batch.is_empty() {
-            return Err(Error::empty("the batch", "give it at least one sample"));
-        }
+        self.check_batch(batch)?;
         let threads = self.threads_for(batch.len());
         let draw = Draw::new(self.rules.seed, self.place.step).parallel(threads.parallel());
         let loss = threads.enter(|| {
@@ -428,6 +432,15 @@ impl<F: Scalar> Trainer<F> {
             objective.without_trace(model, work, probe, spare)
         })?;
         Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
+    }
+
+    /// Whether a batch that somebody else has filled can be trained on.
+    fn check_batch(&self, batch: &Batch<F>) -> Result<(), Error> {
+        self.check(batch.content())?;
+        if batch.is_empty() {
+            return Err(Error::empty("the batch", "give it at least one sample"));
+        }
+        check_weights(batch.weights(), |sample| sample)
     }
 
     /// Whether data of this content can go through model and loss.

@@ -50,6 +50,11 @@ impl Loss<f64> for Scripted {
 
 /// A trainer whose loss follows a script, one number to a step.
 pub fn scripted(script: &[f64]) -> Trainer<f64> {
+    scripted_builder(script).build(&[3]).unwrap()
+}
+
+/// The same, still to be built, for samples of three numbers.
+pub fn scripted_builder(script: &[f64]) -> TrainerBuilder<f64> {
     let loss = Scripted { script: script.to_vec(), call: Arc::default() };
-    Trainer::builder(Dense::new(1), loss, Sgd::default()).build(&[3]).unwrap()
+    Trainer::builder(Dense::new(1), loss, Sgd::default())
 }

@@ -11,4 +11,6 @@ mod regularizers;
 mod rejections;
 mod schedules;
 mod trainer;
+mod trainer_failures;
+mod trainer_sources;
 mod trainer_untrusted;

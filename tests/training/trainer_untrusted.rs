@@ -249,8 +249,12 @@ fn a_source_that_lies_is_an_error_and_nothing_moves() {
         let source = Liar(lie, false.into());
         let fit = trainer.fit(&source, Fit::epochs(1).batch(2));
         if matches!(lie, Lie::ManyFaces) {
-            // What it said first is what counts.
+            // What it said first is what counts, of data to validate on, to evaluate on and to predict for as well.
             fit.unwrap();
+            let fresh = || Liar(lie, false.into());
+            trainer.fit(&samples(6), Fit::epochs(2).batch(2).validate(&fresh())).unwrap();
+            trainer.evaluate(&fresh()).unwrap();
+            trainer.predict_on(&fresh()).unwrap();
             continue;
         }
         let message = fit.unwrap_err().to_string();

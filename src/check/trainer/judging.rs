@@ -23,7 +23,7 @@ fn plan<'a, F: Scalar>(case: &Case, data: &'a dyn Source<F>) -> Fit<'a, F> {
     case.plain(Fit::to_epoch(epochs)).batch(batch).validate(data)
 }
 
-/// The best epoch is the first with the lowest validation loss, and evaluating on the same data afterwards gives what was recorded then.
+/// The best epoch is the first with the lowest validation loss that is a number, and evaluating on the same data afterwards gives what was recorded then.
 ///
 /// # Errors
 /// [`Unmet`] if that does not hold for this subject in this case.
@@ -37,11 +37,12 @@ pub fn the_best_epoch_is_the_argmin<F: Scalar>(
         return not_applicable("the rate is too large for the model");
     }
     let losses = trainer.history().epochs.iter().map(|epoch| epoch.deciding().loss);
-    let argmin = losses.enumerate().fold(None, |best, (epoch, loss)| match best {
-        Some((_, least)) if loss >= least || loss.is_nan() => best,
+    let judged = losses.enumerate().filter(|(_, loss)| !loss.is_nan());
+    let argmin = judged.fold(None, |best, (epoch, loss)| match best {
+        Some((_, least)) if loss >= least => best,
         _ => Some((epoch as u64, loss)),
     });
-    let Some((epoch, loss)) = argmin else { return not_applicable("no epoch") };
+    let Some((epoch, loss)) = argmin else { return not_applicable("no epoch with a loss") };
     let best = trainer.state().best.map(|best| best.record.epoch);
     equal("the best epoch", best, Some(epoch))?;
     let again = must("evaluation", trainer.evaluate(data))?;
