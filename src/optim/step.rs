@@ -345,10 +345,11 @@ fn in_pieces<F: Scalar>(
     let mut size = CHUNK + block.weights.as_ptr().align_offset(64).min(64);
     while block.weights.len() > size {
         let (piece, rest) = block.cut(size);
-        let next = CHUNK.min(rest.weights.len());
-        pages(&rest.weights[..next]);
-        pages(&rest.gradient[..next]);
-        rest.slots.iter().for_each(|slot| pages(&slot[..next]));
+        // What comes after this piece is on its way while it is worked on.
+        let next = |stream: &[F]| pages(&stream[..CHUNK.min(stream.len())]);
+        next(rest.weights);
+        next(rest.gradient);
+        rest.slots.iter().for_each(next);
         work(piece);
         (block, size) = (rest, CHUNK);
     }

@@ -4,12 +4,13 @@
 //! the columns into blocks whose part of B fits the buffer. Each block is computed in tiles that fit the registers. So each
 //! element of C is a chain of sums whose order depends on k alone, and no way to cut rows and columns changes a bit.
 
-use super::buffer::{self, LINE};
+use super::buffer;
 use super::gather::{ROWS, copied, gather, gathered, is_copied};
 use super::kernel::Kernel;
 use super::micro::Tile;
 use super::{Bias, Gemm, Matrix};
 use crate::kernel::parallel::Parallel;
+use crate::kernel::prefetch::LINE;
 use crate::scalar::Scalar;
 
 /// The longest block of k. The same for every kernel, so that all that fuse multiply and add give the same bits.

@@ -2,14 +2,13 @@
 
 use std::cell::Cell;
 
+use crate::kernel::prefetch::LINE;
+
 /// Bytes for a part of A. Together with that of B and what is written of C, it stays in the level-2 cache of current machines.
 pub const A_BYTES: usize = 400 * 1024;
 
 /// Bytes for a part of B.
 pub const B_BYTES: usize = 512 * 1024;
-
-/// Bytes of one line of the cache.
-pub const LINE: usize = 64;
 
 thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };

@@ -1,8 +1,7 @@
 //! The innermost loops, written once for every instruction set.
 
-use super::buffer::LINE;
 use super::vector::Vector;
-use crate::kernel::prefetch::prefetch;
+use crate::kernel::prefetch::{LINE, PAGE, prefetch};
 use crate::scalar::Scalar;
 
 /// A tile of C that fits the registers, and the parts of A and B that it is made of.
@@ -171,7 +170,6 @@ pub unsafe fn pack<F: Scalar, V: Vector<F>>(
 
 /// Whether so many columns of B, read side by side, stay in the nearest cache: of lines that begin at the same place of a page it holds eight.
 fn stay_near(columns: usize, bytes_apart: usize) -> bool {
-    const PAGE: usize = 4096;
     const WAYS: usize = 8;
     let alike = 1 << bytes_apart.trailing_zeros().min(PAGE.trailing_zeros());
     columns <= WAYS * (PAGE / alike)
