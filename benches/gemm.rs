@@ -8,7 +8,9 @@ use std::hint::black_box;
 
 use clock::time;
 use downhill::Scalar;
-use downhill::kernel::gemm::{Gemm, Kernel, Matrix, gemm, gemm_with, portable::Portable};
+use downhill::kernel::gemm::{
+    Gemm, Kernel, Matrix, gemm, gemm_with, pack, packed_length, portable::Portable,
+};
 use downhill::kernel::parallel::Parallel;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2};
@@ -19,10 +21,12 @@ enum Layout {
     Plain,
     TransposedA,
     TransposedB,
+    /// B transposed, and copied once for all products.
+    PackedB,
 }
 
 /// Rows of C, length of the sums, columns of C, and the layout.
-const SHAPES: [(usize, usize, usize, Layout); 17] = [
+const SHAPES: [(usize, usize, usize, Layout); 20] = [
     (32, 64, 128, Layout::Plain),
     (32, 64, 128, Layout::TransposedB),
     (64, 32, 128, Layout::TransposedA),
@@ -40,6 +44,9 @@ const SHAPES: [(usize, usize, usize, Layout); 17] = [
     (64, 3136, 128, Layout::TransposedB),
     (1, 784, 512, Layout::Plain),
     (1, 784, 512, Layout::TransposedB),
+    (1, 784, 512, Layout::PackedB),
+    (10, 3136, 128, Layout::PackedB),
+    (128, 784, 512, Layout::PackedB),
 ];
 
 fn main() {
@@ -70,7 +77,13 @@ fn table<F: Kernels>(parallel: Parallel) {
         // The same matrix, stored by columns.
         let by_columns = |x: &Array2<F>| x.t().as_standard_layout().into_owned().reversed_axes();
         let a = if layout == Layout::TransposedA { by_columns(&a) } else { a };
-        let b = if layout == Layout::TransposedB { by_columns(&b) } else { b };
+        let b = match layout {
+            Layout::TransposedB | Layout::PackedB => by_columns(&b),
+            _ => b,
+        };
+        let mut copy = vec![F::zero(); packed_length(k, n)];
+        pack(k, n, matrix(b.view()), &mut copy);
+        let packed = (layout == Layout::PackedB).then_some(&copy[..]);
         let mut c = Array2::<F>::zeros((m, n));
 
         let speed = |seconds: f64| 2e-9 * (m * n * k) as f64 / seconds;
@@ -85,6 +98,7 @@ fn table<F: Kernels>(parallel: Parallel) {
                     k,
                     a: matrix(a.view()),
                     b: matrix(b.view()),
+                    packed,
                     beta: F::zero(),
                     bias: None,
                     c: black_box(c.as_slice_mut().unwrap()),
@@ -94,7 +108,8 @@ fn table<F: Kernels>(parallel: Parallel) {
             print!(" {:>width$.1}", speed(seconds));
         };
         run(gemm);
-        for (_, kernel, _) in &kernels {
+        // The copy is that of the best kernel.
+        for (_, kernel, _) in kernels.iter().filter(|_| packed.is_none()) {
             run(*kernel);
         }
         println!();

@@ -78,6 +78,7 @@ fn multiply(buffers: &mut [f32]) {
         k: SIDE,
         a: Matrix::row_major(a, SIDE),
         b: Matrix::row_major(b, SIDE),
+        packed: None,
         beta: 0.0,
         bias: None,
         c,

@@ -7,7 +7,7 @@ use ndarray::ScalarOperand;
 use num_traits::{Float, NumAssign};
 
 use crate::kernel::functions;
-use crate::kernel::gemm::{Gemm, gemm_f32, gemm_f64, gemm_plain};
+use crate::kernel::gemm::{Gemm, Matrix, gemm_f32, gemm_f64, gemm_plain, pack_f32, pack_f64};
 
 /// A number that parameters, gradients and data are made of: `f32` or `f64`.
 ///
@@ -56,6 +56,10 @@ pub trait Scalar:
     fn gemm(job: Gemm<'_, Self>) {
         gemm_plain(job);
     }
+
+    /// Copies a right factor for that product. The plain loop reads none.
+    #[doc(hidden)]
+    fn pack(_k: usize, _n: usize, _b: Matrix<'_, Self>, _to: &mut [Self]) {}
 }
 
 impl Scalar for f32 {
@@ -95,6 +99,11 @@ impl Scalar for f32 {
     fn gemm(job: Gemm<'_, Self>) {
         gemm_f32(job);
     }
+
+    #[inline]
+    fn pack(k: usize, n: usize, b: Matrix<'_, f32>, to: &mut [f32]) {
+        pack_f32(k, n, b, to);
+    }
 }
 
 impl Scalar for f64 {
@@ -118,5 +127,10 @@ impl Scalar for f64 {
     #[inline]
     fn gemm(job: Gemm<'_, Self>) {
         gemm_f64(job);
+    }
+
+    #[inline]
+    fn pack(k: usize, n: usize, b: Matrix<'_, f64>, to: &mut [f64]) {
+        pack_f64(k, n, b, to);
     }
 }

@@ -1,16 +1,25 @@
 //! The matrix product against its specification, for every kernel of this machine.
 
 use downhill::Scalar;
-use downhill::kernel::gemm::{Bias, Gemm, Matrix, gemm, gemm_plain, gemm_with, portable::Portable};
+use downhill::kernel::gemm::{
+    Bias, Gemm, Matrix, gemm, gemm_plain, gemm_with, pack, pack_with, packed_length,
+    portable::Portable,
+};
 use downhill::kernel::parallel::Parallel;
 use proptest::prelude::*;
 
 /// A product by one kernel; false if this machine does not have it.
 type Product<F> = fn(Gemm<'_, F>) -> bool;
 
+/// Copies B for a product; false if this machine does not have the kernel.
+type Packing<F> = fn(usize, usize, Matrix<'_, F>, &mut [F]) -> bool;
+
 /// A scalar with the names of its kernels.
 trait Kernels: Scalar {
     fn kernels() -> Vec<(&'static str, Product<Self>)>;
+
+    /// What copies B for each of them.
+    fn packings() -> Vec<Packing<Self>>;
 }
 
 impl Kernels for f32 {
@@ -22,6 +31,17 @@ impl Kernels for f32 {
             #[cfg(target_arch = "x86_64")]
             ("avx512", gemm_with::<f32, downhill::kernel::gemm::avx512::Avx512F32>),
             ("dispatched", dispatched),
+        ]
+    }
+
+    fn packings() -> Vec<Packing<f32>> {
+        vec![
+            pack_with::<f32, Portable>,
+            #[cfg(target_arch = "x86_64")]
+            pack_with::<f32, downhill::kernel::gemm::avx2::Avx2F32>,
+            #[cfg(target_arch = "x86_64")]
+            pack_with::<f32, downhill::kernel::gemm::avx512::Avx512F32>,
+            packed_as_dispatched,
         ]
     }
 }
@@ -37,10 +57,26 @@ impl Kernels for f64 {
             ("dispatched", dispatched),
         ]
     }
+
+    fn packings() -> Vec<Packing<f64>> {
+        vec![
+            pack_with::<f64, Portable>,
+            #[cfg(target_arch = "x86_64")]
+            pack_with::<f64, downhill::kernel::gemm::avx2::Avx2F64>,
+            #[cfg(target_arch = "x86_64")]
+            pack_with::<f64, downhill::kernel::gemm::avx512::Avx512F64>,
+            packed_as_dispatched,
+        ]
+    }
 }
 
 fn dispatched<F: Scalar>(job: Gemm<'_, F>) -> bool {
     gemm(job);
+    true
+}
+
+fn packed_as_dispatched<F: Scalar>(k: usize, n: usize, b: Matrix<'_, F>, to: &mut [F]) -> bool {
+    pack(k, n, b, to);
     true
 }
 
@@ -137,10 +173,24 @@ impl Case {
             k: self.k,
             a: a.view(),
             b: b.view(),
+            packed: None,
             beta: F::of(self.beta),
             bias: None,
             c,
             parallel: Parallel::Off,
+        }
+    }
+
+    /// A product with a copy of B gives these bits, and does not read B, for any number of threads.
+    fn check_packed<F: Kernels>(&self, product: Product<F>, pack: Packing<F>, expected: &[F]) {
+        let (a, mut b) = self.factors::<F>();
+        let mut copy = vec![F::nan(); packed_length(self.k, self.n)];
+        assert!(pack(self.k, self.n, b.view(), &mut copy));
+        b.values.fill(F::nan());
+        for parallel in [Parallel::Off, Parallel::On] {
+            let mut c = self.old_c::<F>();
+            product(Gemm { packed: Some(&copy), parallel, ..self.job(&a, &b, &mut c) });
+            assert_eq!(c, expected, "{self:?}, {parallel:?}");
         }
     }
 
@@ -177,11 +227,12 @@ impl Case {
             self.check_bias(product, false);
             self.check_bias(product, true);
         }
-        for (name, product) in F::kernels() {
+        for ((name, product), pack) in F::kernels().into_iter().zip(F::packings()) {
             let mut c = self.old_c::<F>();
             if !product(self.job(&a, &b, &mut c)) {
                 continue;
             }
+            self.check_packed(product, pack, &c);
             for (i, ((&c, &plain), &bound)) in c.iter().zip(&plain).zip(&bound).enumerate() {
                 let tolerance = F::of(self.k as f64 + 4.0) * F::epsilon() * bound;
                 assert!((c - plain).abs() <= tolerance, "{name}, {i}: {c}, not {plain}; {self:?}");
@@ -287,11 +338,22 @@ impl Case {
         let placed = |numbers: &[F], i: usize| Placed::new(numbers, shifts[i]);
         let (a_placed, b_placed) = (placed(&a.values, 0), placed(&b.values, 1));
         let offsets_placed = placed(&offsets, 3);
-        for (name, product) in F::kernels() {
+        for ((name, product), pack) in F::kernels().into_iter().zip(F::packings()) {
             let (mut c, mut c_placed) = (self.old_c::<F>(), placed(&self.old_c::<F>(), 2));
             if !product(Gemm { bias: bias_of(bias, &offsets), ..self.job(&a, &b, &mut c) }) {
                 continue;
             }
+            let mut copy = placed(&vec![F::nan(); packed_length(self.k, self.n)], 3);
+            pack(self.k, self.n, b.view(), copy.numbers_mut());
+            assert!(copy.is_guarded(), "{name}: {self:?}, {shifts:?}");
+            let mut of_copy = placed(&self.old_c::<F>(), 2);
+            product(Gemm {
+                bias: bias_of(bias, &offsets),
+                packed: Some(copy.numbers()),
+                ..self.job(&a, &b, of_copy.numbers_mut())
+            });
+            assert!(c == of_copy.numbers(), "{name}: {self:?}, {shifts:?}");
+            assert!(of_copy.is_guarded(), "{name}: {self:?}, {shifts:?}");
             product(Gemm {
                 a: Matrix { values: a_placed.numbers(), ..a.view() },
                 b: Matrix { values: b_placed.numbers(), ..b.view() },
@@ -472,6 +534,7 @@ fn short_slices_are_refused() {
                     k,
                     a: Matrix { values: &values, row_stride: 4, column_stride: 1 },
                     b: Matrix { values: &values[..9], row_stride: 3, column_stride: 1 },
+                    packed: None,
                     beta: 0.0,
                     bias: bias.map(|(bias, _)| bias),
                     c: &mut c,
@@ -489,5 +552,47 @@ fn short_slices_are_refused() {
             };
             assert!(c.iter().all(|&c| c == expected), "{m}, {n}, {k}: {c:?}");
         }
+    }
+}
+
+/// A copy of B without room, of a B that is too short, and one that is too short for the product.
+#[test]
+fn short_copies_are_refused() {
+    let refused = |run: &mut dyn FnMut()| {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+        assert_eq!(outcome.is_err(), cfg!(debug_assertions));
+    };
+    let values = [1.0_f32; 12];
+    let matrix = Matrix::row_major(&values, 4);
+    let length = packed_length(3, 4);
+    for (k, n, room) in [(3, 4, length - 1), (4, 4, 100), (3, 5, 100), (usize::MAX, 4, 100)] {
+        let mut to = vec![7.0; room];
+        refused(&mut || pack(k, n, matrix, &mut to));
+        assert!(to.iter().all(|&x| x == 7.0));
+    }
+    let mut copy = vec![0.0; length];
+    pack(3, 4, matrix, &mut copy);
+    let mut c = vec![7.0; 4];
+    for (copy, expected) in [(&copy[..length - 1], 7.0), (&copy, 3.0)] {
+        let mut run = || {
+            gemm(Gemm {
+                m: 1,
+                n: 4,
+                k: 3,
+                a: Matrix::row_major(&values, 3),
+                b: matrix,
+                packed: Some(copy),
+                beta: 0.0,
+                bias: None,
+                c: &mut c,
+                parallel: Parallel::Off,
+            });
+        };
+        if expected == 7.0 {
+            refused(&mut run)
+        } else {
+            run()
+        }
+        assert_eq!(c, [expected; 4]);
     }
 }

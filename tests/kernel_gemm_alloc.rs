@@ -40,7 +40,18 @@ static ALLOCATOR: Counting = Counting;
 fn product<F: Scalar>(m: usize, n: usize, k: usize, values: &[F], c: &mut [F]) {
     let a = Matrix::row_major(values, k);
     let b = Matrix::row_major(values, k).transposed();
-    gemm(Gemm { m, n, k, a, b, beta: F::zero(), bias: None, c, parallel: Parallel::Off });
+    gemm(Gemm {
+        m,
+        n,
+        k,
+        a,
+        b,
+        packed: None,
+        beta: F::zero(),
+        bias: None,
+        c,
+        parallel: Parallel::Off,
+    });
 }
 
 #[test]

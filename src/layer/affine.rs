@@ -13,16 +13,35 @@ pub(super) struct Affine {
     pub parallel: Parallel,
 }
 
+/// The weight, and what was copied of it for products, if anything was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weight<'a, F> {
+    pub values: &'a [F],
+    pub copy: Option<&'a [F]>,
+}
+
 impl Affine {
+    /// How many numbers the weight has.
+    pub fn size(&self) -> usize {
+        self.units * self.features
+    }
+
     /// y = x·Wᵀ + b.
-    pub fn forward<F: Scalar>(&self, weight: &[F], bias: Option<&[F]>, x: &[F], y: &mut [F]) {
+    pub fn forward<F: Scalar>(
+        &self,
+        weight: Weight<'_, F>,
+        bias: Option<&[F]>,
+        x: &[F],
+        y: &mut [F],
+    ) {
         let Self { units, features, parallel } = *self;
         gemm(Gemm {
             m: y.len() / units,
             n: units,
             k: features,
             a: Matrix::row_major(x, features),
-            b: Matrix::row_major(weight, features).transposed(),
+            b: Matrix::row_major(weight.values, features).transposed(),
+            packed: weight.copy,
             beta: F::zero(),
             bias: bias.map(Bias::Columns),
             c: y,
@@ -30,7 +49,6 @@ impl Affine {
         });
     }
 
-    /// Adds dyᵀ·x to the weight's gradient.
     /// Does what is to be done with `dy` for the weights and for the input, side by side if that is worth a second thread.
     pub fn side_by_side<F: Scalar>(
         &self,
@@ -43,6 +61,7 @@ impl Affine {
         parallel.join(weights, input);
     }
 
+    /// Adds dyᵀ·x to the weight's gradient.
     pub fn weight<F: Scalar>(&self, x: &[F], dy: &[F], (beta, gradient): (F, &mut [F])) {
         let Self { units, features, parallel } = *self;
         gemm(Gemm {
@@ -51,6 +70,7 @@ impl Affine {
             k: dy.len() / units,
             a: Matrix::row_major(dy, units).transposed(),
             b: Matrix::row_major(x, features),
+            packed: None,
             beta,
             bias: None,
             c: gradient,
@@ -72,6 +92,7 @@ impl Affine {
             k: units,
             a: Matrix::row_major(dy, units),
             b: Matrix::row_major(weight, features),
+            packed: None,
             beta,
             bias: None,
             c: dx,

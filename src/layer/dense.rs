@@ -82,6 +82,7 @@ impl<F: Scalar> Layer<F> for Dense {
             return Err(plan.refuse("at least one axis", &input, "add a Reshape to [1] before it"));
         };
         plan.weight("weight", [self.units, features], self.weight_init.clone())?;
+        plan.multiplies_by(self.units);
         if self.bias {
             plan.bias("bias", self.units, self.bias_init.clone())?;
         }
@@ -93,7 +94,8 @@ impl<F: Scalar> Layer<F> for Dense {
         let x = pass.inputs.one();
         let product = self.product(x.shape(), pass.parallel);
         let y = pass.outputs.one().into_values();
-        product.forward(&pass.params[0], pass.params.get(1), x.values(), y);
+        let weight = pass.params.factor(0, 0..product.size());
+        product.forward(weight, pass.params.get(1), x.values(), y);
     }
 
     fn backward(&self, mut pass: Backward<'_, F>) {

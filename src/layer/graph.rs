@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Layer;
+use super::factors::Factor;
 use crate::error::Error;
 use crate::params::{Parameter, StateTensor};
 use crate::scalar::Scalar;
@@ -50,6 +51,8 @@ pub(crate) struct Op<F> {
     pub inputs: Vec<usize>,
     pub outputs: Vec<usize>,
     pub params: Vec<usize>,
+    /// Parts of the parameters that a model in use may keep copies of.
+    pub factors: Vec<Factor>,
     pub states: Vec<usize>,
     pub saved: Vec<Shape>,
     pub scratch: Vec<Shape>,
@@ -71,6 +74,8 @@ pub(crate) struct Graph<F> {
     pub tensors: Vec<Shape>,
     pub params: Vec<Parameter>,
     pub states: Vec<StateTensor>,
+    /// How many numbers the copies of all factors have.
+    pub copied: usize,
     /// Tensors that hold whole numbers, with the count that they are below.
     pub tokens: Vec<(usize, usize)>,
     /// The shared layers so far, each with the path of its first place.
@@ -86,6 +91,7 @@ impl<F: Scalar> Graph<F> {
             tensors: Vec::new(),
             params: Vec::new(),
             states: Vec::new(),
+            copied: 0,
             tokens: Vec::new(),
             shared: Vec::new(),
             again: false,

@@ -1,7 +1,9 @@
 //! What is a layer's own in the buffers of the whole model: its parameters, their gradients, its state.
 
-use std::ops::Index;
+use std::ops::{Index, Range};
 
+use super::affine::Weight;
+use super::factors::Copies;
 use crate::params::{Parameter, StateTensor};
 use crate::scalar::Scalar;
 
@@ -41,11 +43,17 @@ pub struct Params<'a, F> {
     flat: &'a [F],
     all: &'a [Parameter],
     ids: &'a [usize],
+    copies: Copies<'a, F>,
 }
 
 impl<'a, F> Params<'a, F> {
-    pub(crate) fn new(flat: &'a [F], all: &'a [Parameter], ids: &'a [usize]) -> Self {
-        Self { flat, all, ids }
+    pub(crate) fn new(
+        flat: &'a [F],
+        all: &'a [Parameter],
+        ids: &'a [usize],
+        copies: Copies<'a, F>,
+    ) -> Self {
+        Self { flat, all, ids, copies }
     }
 
     /// How many parameters the layer has.
@@ -61,6 +69,13 @@ impl<'a, F> Params<'a, F> {
     /// The values of the parameter at `position`, if the plan declared one.
     pub fn get(&self, position: usize) -> Option<&'a [F]> {
         self.ids.get(position).map(|&id| &self.flat[self.all[id].range()])
+    }
+
+    /// Some rows of the weight at `position`, with the copy of them if there is one.
+    pub(super) fn factor(&self, position: usize, rows: Range<usize>) -> Weight<'a, F> {
+        let copy = self.ids.get(position).and_then(|&id| self.copies.of(id, rows.start));
+        let values = self.get(position).and_then(|values| values.get(rows));
+        Weight { values: values.unwrap_or_default(), copy }
     }
 }
 

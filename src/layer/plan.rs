@@ -1,6 +1,7 @@
 //! What a layer declares while a model is built; the declarations add up to the graph.
 
 mod add;
+mod factors;
 mod parts;
 
 use std::sync::Arc;

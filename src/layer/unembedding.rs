@@ -51,6 +51,7 @@ impl<F: Scalar> Layer<F> for Unembedding<F> {
         };
         match (weight.axes(), input.split_last()) {
             (&[count, size], Some((&features, places))) if size == features => {
+                plan.multiplies_by(count);
                 plan.output([places, &[count]].concat())
             }
             _ => {

@@ -19,6 +19,8 @@ pub(crate) struct Layout<F> {
     pub outputs: Vec<usize>,
     pub parameters: Arc<[Parameter]>,
     pub states: Vec<StateTensor>,
+    /// How many numbers the copies of all weights have that a model in use may keep.
+    pub copied: usize,
     /// Tensors that hold whole numbers, with the count that they are below.
     pub tokens: Vec<(usize, usize)>,
     /// For each operation, the number that its random draws are keyed by: a function of its path.

@@ -40,6 +40,7 @@
 //! # Ok::<(), downhill::Error>(())
 //! ```
 
+mod copies;
 mod draw;
 mod layout;
 mod model;
@@ -51,6 +52,7 @@ mod predictor;
 mod safetensors;
 mod summary;
 mod turns;
+mod values;
 mod workspace;
 
 pub use draw::Draw;

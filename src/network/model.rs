@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, ArrayViewD};
 
 use super::layout::Layout;
+use super::values::Values;
 use super::{Predictor, Summary};
 use crate::buffer::zeros;
 use crate::error::Error;
@@ -32,7 +33,7 @@ use crate::shape::Shape;
 #[derive(Clone, Debug)]
 pub struct Model<F> {
     pub(crate) layout: Arc<Layout<F>>,
-    values: Vec<F>,
+    values: Values<F>,
     state: Vec<F>,
 }
 
@@ -88,11 +89,12 @@ impl<F: Scalar> Model<F> {
             tensors: graph.tensors,
             parameters: graph.params.into(),
             states: graph.states,
+            copied: graph.copied,
             tokens: graph.tokens,
         };
         let state = layout.states.last().map_or(0, |last| last.range().end);
         let mut model = Self {
-            values: zeros(length, "the parameters")?,
+            values: Values::new(zeros(length, "the parameters")?),
             state: zeros(state, "the layer state")?,
             layout: Arc::new(layout),
         };
@@ -115,12 +117,13 @@ impl<F: Scalar> Model<F> {
     pub fn initialize(&mut self, seed: u64) {
         let noise = Noise::new(seed).at("init");
         let layout = Arc::clone(&self.layout);
+        let values = self.values.numbers_mut();
         for (id, parameter) in layout.parameters.iter().enumerate() {
             let mut start = vec![0.0; parameter.shape.size()];
             let noise = noise.at(parameter.path());
             let tensor = Start::new(&parameter.shape, parameter.fans, noise, &mut start);
             layout.init_of(id).fill(tensor);
-            for (value, start) in self.values[parameter.range()].iter_mut().zip(start) {
+            for (value, start) in values[parameter.range()].iter_mut().zip(start) {
                 *value = F::of(start);
             }
         }
@@ -164,7 +167,7 @@ impl<F: Scalar> Model<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn values(&self) -> &[F] {
-        &self.values
+        self.values.numbers()
     }
 
     /// All parameter values in one buffer, to change.
@@ -177,7 +180,7 @@ impl<F: Scalar> Model<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn values_mut(&mut self) -> &mut [F] {
-        &mut self.values
+        self.values.numbers_mut()
     }
 
     /// The parameters and all their values, to change.
@@ -193,7 +196,7 @@ impl<F: Scalar> Model<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn parts_mut(&mut self) -> (&[Parameter], &mut [F]) {
-        (&self.layout.parameters, &mut self.values)
+        (&self.layout.parameters, self.values.numbers_mut())
     }
 
     /// All layer state in one buffer.
@@ -240,18 +243,23 @@ impl<F: Scalar> Model<F> {
     }
 
     pub(crate) fn values_vec(&mut self) -> &mut Vec<F> {
-        &mut self.values
+        self.values.numbers_mut()
+    }
+
+    /// A number that no other values bear than these and copies of them.
+    pub(super) fn edition(&self) -> usize {
+        self.values.edition()
     }
 
     /// One parameter and its values, to change.
     pub(crate) fn parameter_mut(&mut self, id: usize) -> (&Parameter, &mut [F]) {
         let parameter = &self.layout.parameters[id];
-        (parameter, &mut self.values[parameter.range()])
+        (parameter, &mut self.values.numbers_mut()[parameter.range()])
     }
 
     /// The values, to read, and the layer state, to change.
     pub(super) fn buffers(&mut self) -> (&[F], &mut [F]) {
-        (&self.values, &mut self.state)
+        (self.values.numbers(), &mut self.state)
     }
 
     /// The shapes of one sample of each input.
@@ -293,7 +301,7 @@ impl<F: Scalar> Model<F> {
     /// ```
     pub fn get(&self, path: &str) -> Result<ArrayViewD<'_, F>, Error> {
         let parameter = self.find(path)?;
-        let values = &self.values[parameter.range()];
+        let values = &self.values()[parameter.range()];
         ArrayViewD::from_shape(parameter.shape.to_vec(), values)
             .map_err(|error| Error::other(path, error.to_string()))
     }
@@ -328,7 +336,7 @@ impl<F: Scalar> Model<F> {
             ));
         }
         let range = parameter.range();
-        for (old, new) in self.values[range].iter_mut().zip(values.iter()) {
+        for (old, new) in self.values.numbers_mut()[range].iter_mut().zip(values.iter()) {
             *old = *new;
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ndarray::{ArrayRef, Axis, Dimension};
 
+use super::copies::WeightCopies;
 use super::layout::Layout;
 use super::{Draw, Model, Workspace};
 use crate::buffer::grow;
@@ -32,6 +33,10 @@ const FEW: usize = 64;
 /// ([`Plan::mixes_samples`](crate::layer::Plan::mixes_samples)) takes each batch as one group. Nothing is allocated while batches are no larger than those
 /// before.
 ///
+/// Weights that come a second time without a change, or for a second group, are copied in the order in which products read them, which makes one sample
+/// nearly twice as fast: a predictor then holds dense, attention's and recurrent weights once more. Weights that changed are noticed, however that came
+/// about.
+///
 /// ```
 /// use downhill::prelude::*;
 /// use ndarray::array;
@@ -57,6 +62,7 @@ pub struct Predictor<F> {
     /// Memory for groups, of which each takes one while it runs.
     work: Mutex<Vec<Workspace<F>>>,
     outputs: Mutex<Vec<Vec<F>>>,
+    copies: WeightCopies<F>,
     places: Vec<usize>,
     shapes: Vec<Shape>,
     batch: usize,
@@ -89,6 +95,7 @@ impl<F: Scalar> Predictor<F> {
             worth,
             work: Mutex::default(),
             outputs: Mutex::new(vec![Vec::new(); shapes.len()]),
+            copies: WeightCopies::new(),
             places: (0..shapes.len()).collect(),
             shapes,
             batch: 0,
@@ -186,11 +193,13 @@ impl<F: Scalar> Predictor<F> {
         for (output, shape) in outputs.iter_mut().zip(&self.shapes) {
             grow(output, samples.saturating_mul(shape.size()), "the predictions")?;
         }
+        let copies = self.copies.of(model, groups == 1)?;
         // Where there are groups for all threads, none needs help.
         let within = if groups < threads { parallel } else { Parallel::Off };
         let draw = Draw::default().parallel(within);
         let (work, outputs) = (&self.work, &self.outputs);
-        Pass { model, load, samples, size, draw, work, outputs }.run(0..groups, parallel)?;
+        Pass { model, copies, load, samples, size, draw, work, outputs }
+            .run(0..groups, parallel)?;
         self.batch = samples;
         let outputs = self.outputs.get_mut().unwrap_or_else(PoisonError::into_inner);
         Ok(Tensors::new(outputs, &self.places, &self.shapes, samples))
@@ -227,6 +236,7 @@ type Load<'a, F> = &'a (dyn Fn(&mut Workspace<F>, Range<usize>) -> Result<(), Er
 /// The way of a batch through a model.
 struct Pass<'a, F> {
     model: &'a Model<F>,
+    copies: &'a [F],
     load: Load<'a, F>,
     samples: usize,
     /// Samples to a group.
@@ -261,7 +271,7 @@ impl<F: Scalar> Pass<'_, F> {
         let rows = first..self.samples.min(first + self.size);
         let count = rows.len();
         (self.load)(work, rows)?;
-        work.evaluate(self.model, count, self.draw.from_sample(first))?;
+        work.evaluate_with(self.model, self.copies, count, self.draw.from_sample(first))?;
         for (output, from) in lock(self.outputs).iter_mut().zip(work.outputs().iter()) {
             output[first * from.size()..][..from.values().len()].copy_from_slice(from.values());
         }

@@ -14,7 +14,7 @@ use super::{Draw, Model, OutputGradients};
 use crate::buffer::grow;
 use crate::data::Part;
 use crate::error::Error;
-use crate::layer::{Forward, Mode, Op, Params, StateBuffer, States, Tensors, TensorsMut};
+use crate::layer::{Copies, Forward, Mode, Op, Params, StateBuffer, States, Tensors, TensorsMut};
 use crate::scalar::Scalar;
 use crate::shape::NUMBER;
 use crate::tensor::View;
@@ -308,8 +308,19 @@ impl<F: Scalar> Workspace<F> {
     /// # Ok::<(), downhill::Error>(())
     /// ```
     pub fn evaluate(&mut self, model: &Model<F>, batch: usize, draw: Draw) -> Result<(), Error> {
+        self.evaluate_with(model, &[], batch, draw)
+    }
+
+    /// The same with copies of the model's weights, if there are any.
+    pub(super) fn evaluate_with(
+        &mut self,
+        model: &Model<F>,
+        copies: &[F],
+        batch: usize,
+        draw: Draw,
+    ) -> Result<(), Error> {
         self.check(model, batch)?;
-        self.run(model.values(), StateBuffer::Evaluate(model.state()), batch, draw);
+        self.run((model.values(), copies), StateBuffer::Evaluate(model.state()), batch, draw);
         Ok(())
     }
 
@@ -333,7 +344,7 @@ impl<F: Scalar> Workspace<F> {
     pub fn train(&mut self, model: &mut Model<F>, batch: usize, draw: Draw) -> Result<(), Error> {
         self.check(model, batch)?;
         let (values, state) = model.buffers();
-        self.run(values, StateBuffer::Train(state), batch, draw);
+        self.run((values, &[]), StateBuffer::Train(state), batch, draw);
         Ok(())
     }
 
@@ -348,7 +359,13 @@ impl<F: Scalar> Workspace<F> {
         Ok(())
     }
 
-    fn run(&mut self, flat: &[F], mut state: StateBuffer<'_, F>, batch: usize, draw: Draw) {
+    fn run(
+        &mut self,
+        (flat, copies): (&[F], &[F]),
+        mut state: StateBuffer<'_, F>,
+        batch: usize,
+        draw: Draw,
+    ) {
         let layout = Arc::clone(&self.layout);
         (self.batch, self.ran) = (batch, true);
         self.mode = match state {
@@ -363,12 +380,13 @@ impl<F: Scalar> Workspace<F> {
             let in_place = self.write_over(op);
             self.lent.extend(op.outputs.iter().map(|&id| std::mem::take(&mut self.values[id])));
             let [saved, scratch, scratch_once] = self.memory.of(op, index, batch);
+            let copies = Copies { factors: &op.factors, values: copies };
             op.layer.forward(Forward {
                 mode: self.mode,
                 batch,
                 inputs: Tensors::new(&self.values, &op.inputs, &layout.tensors, batch),
                 outputs: TensorsMut::picked(&mut self.lent, &op.outputs, &layout.tensors, batch),
-                params: Params::new(flat, &layout.parameters, &op.params),
+                params: Params::new(flat, &layout.parameters, &op.params, copies),
                 states: States { flat: state.reborrow(), all: &layout.states, ids: &op.states },
                 saved,
                 scratch,

@@ -127,6 +127,42 @@ fn a_predictor_gives_what_a_workspace_gives() {
     }
 }
 
+/// Weights that came before are copied, and those that changed are not taken for them.
+#[test]
+fn changed_weights_are_never_taken_for_the_old_ones() {
+    for (mut model, shapes) in models() {
+        let mut other = model.clone();
+        let mut predictor = Predictor::new(&model);
+        for round in 0..4 {
+            let data = Dataset::of_several(inputs(&shapes, 1 + 40 * (round % 2)), ()).unwrap();
+            let batch = Batch::of(&data).unwrap();
+            let part = batch.part(0, batch.len());
+            // A model and its clone that took another course, by turns and again.
+            for model in [&model, &model, &other, &model, &other, &other, &other] {
+                let mut work = Workspace::new(model);
+                work.load_part(&part).unwrap();
+                work.evaluate(model, part.len(), Draw::default()).unwrap();
+                let expected = work.outputs().iter().map(|y| bits(y.values())).collect::<Vec<_>>();
+                let outputs = predictor.predict_part(model, &part, Parallel::Off).unwrap();
+                let got: Vec<_> = outputs.iter().map(|y| bits(y.values())).collect();
+                assert_eq!(got, expected, "round {round}");
+            }
+            match round {
+                0 => model.values_mut().iter_mut().for_each(|w| *w *= 0.5),
+                1 => other.parts_mut().1.iter_mut().for_each(|w| *w += 0.25),
+                _ => {
+                    model.initialize(8 + round as u64);
+                    let first = model.parameters().first().map(|p| p.path().to_owned());
+                    if let Some(path) = first {
+                        let changed = other.get(&path).unwrap().mapv(|w| w - 0.125);
+                        other.set(&path, &changed).unwrap();
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn an_array_is_predicted_in_any_layout_and_of_any_length() {
     for (model, shapes) in models().into_iter().filter(|(_, shapes)| shapes.len() == 1) {

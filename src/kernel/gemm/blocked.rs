@@ -8,7 +8,7 @@ use super::buffer;
 use super::gather::{ROWS, copied, gather, gathered, is_copied};
 use super::kernel::Kernel;
 use super::micro::Tile;
-use super::{Bias, Gemm, Matrix};
+use super::{Bias, Gemm, Matrix, packed_length};
 use crate::kernel::parallel::Parallel;
 use crate::kernel::prefetch::LINE;
 use crate::scalar::Scalar;
@@ -43,6 +43,11 @@ struct Job<F> {
     b: *const F,
     b_row: usize,
     b_column: usize,
+    /// The copy of all of B; null if there is none.
+    packed: *const F,
+    /// Columns of all of B, and how many of them come before those of this job.
+    packed_columns: usize,
+    packed_before: usize,
     beta: F,
     /// The bias; null if there is none.
     bias: *const F,
@@ -69,9 +74,10 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
     if !K::is_available() {
         return false;
     }
-    let Gemm { m, n, k, a, b, beta, bias, c, parallel } = job;
+    let Gemm { m, n, k, a, b, packed, beta, bias, c, parallel } = job;
     let fits = holds(&a, m, k)
         && holds(&b, k, n)
+        && packed.is_none_or(|packed| packed_length(k, n) <= packed.len())
         && m.checked_mul(n).is_some_and(|size| size <= c.len())
         && match bias {
             None => true,
@@ -101,6 +107,9 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
         b: b.values.as_ptr(),
         b_row: b.row_stride,
         b_column: b.column_stride,
+        packed: packed.map_or(std::ptr::null(), <[F]>::as_ptr),
+        packed_columns: n,
+        packed_before: 0,
         beta: if bias.is_some() { F::one() } else { beta },
         bias: match bias {
             None => std::ptr::null(),
@@ -121,7 +130,7 @@ pub fn gemm_with<F: Scalar, K: Kernel<F>>(job: Gemm<'_, F>) -> bool {
 }
 
 /// Whether every element of a `rows` × `columns` matrix lies within its slice.
-fn holds<F>(matrix: &Matrix<'_, F>, rows: usize, columns: usize) -> bool {
+pub(super) fn holds<F>(matrix: &Matrix<'_, F>, rows: usize, columns: usize) -> bool {
     if rows == 0 || columns == 0 {
         return true;
     }
@@ -131,6 +140,11 @@ fn holds<F>(matrix: &Matrix<'_, F>, rows: usize, columns: usize) -> bool {
         .zip(last_column)
         .and_then(|(row, column)| row.checked_add(column))
         .is_some_and(|last| last < matrix.values.len())
+}
+
+/// How many rows of B a block has, but for the last one: k is cut into equal blocks.
+pub(super) fn k_block_of(k: usize) -> usize {
+    k.div_ceil(k.div_ceil(K_BLOCK))
 }
 
 /// C ← beta·C, overwriting it if beta is zero.
@@ -159,6 +173,7 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
             let right = Job {
                 n: job.n - n,
                 b: job.b.add(n * job.b_column),
+                packed_before: job.packed_before + n,
                 bias: job.bias.wrapping_add(if job.has_bias(false) { n } else { 0 }),
                 c: job.c.add(n),
                 ..job
@@ -189,13 +204,14 @@ unsafe fn split<F: Scalar, K: Kernel<F>>(job: Job<F>, most: usize, parallel: Par
 /// # Safety
 /// As for `split`; the buffers are those that `buffer` provides.
 unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut F) {
-    let k_block = job.k.div_ceil(job.k.div_ceil(K_BLOCK));
-    let in_place = reads_in_place(job, k_block);
+    let k_block = k_block_of(job.k);
+    let is_packed = !job.packed.is_null();
+    let in_place = !is_packed && reads_in_place(job, k_block);
     // One row with a transposed B, as in inference with one sample.
-    let one = job.m == 1 && job.b_row == 1 && job.b_column != 1 && job.a_column == 1;
+    let one = !is_packed && job.m == 1 && job.b_row == 1 && job.b_column != 1 && job.a_column == 1;
     // Columns of the tallest tile.
     let wide = K::TILES[0].1 * K::LANES;
-    let n_most = if one || (in_place && job.m <= K::TILES[0].0) {
+    let n_most = if one || ((in_place || is_packed) && job.m <= K::TILES[0].0) {
         // Each number of B is read once.
         job.n
     } else {
@@ -249,10 +265,16 @@ unsafe fn serial<F: Scalar, K: Kernel<F>>(job: &Job<F>, to_a: *mut F, to_b: *mut
                     block::<F, K>(job.m, in_place, tile, once, to_a);
                 }
                 if in_place < n {
-                    let rest = tile.b.add(in_place * job.b_column);
-                    K::pack(k, n - in_place, rest, job.b_row, job.b_column, to_b);
+                    let b = if is_packed {
+                        let before = job.packed_before + first_column;
+                        job.packed.add(packed_length(p, job.packed_columns) + before * k)
+                    } else {
+                        let rest = tile.b.add(in_place * job.b_column);
+                        K::pack(k, n - in_place, rest, job.b_row, job.b_column, to_b);
+                        to_b
+                    };
                     let packed = Tile {
-                        b: to_b,
+                        b,
                         b_row: K::LANES,
                         b_group: k * K::LANES,
                         c: tile.c.add(in_place),

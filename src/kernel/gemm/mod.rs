@@ -9,6 +9,7 @@ mod buffer;
 mod gather;
 mod kernel;
 mod micro;
+mod packed;
 mod plain;
 pub mod portable;
 mod vector;
@@ -16,6 +17,7 @@ mod vector;
 pub use blocked::{SPLIT_PRODUCTS, gemm_with};
 pub use buffer::warm_up;
 pub use kernel::Kernel;
+pub use packed::{pack, pack_with, packed_length};
 pub use plain::gemm_plain;
 
 use crate::kernel::parallel::Parallel;
@@ -68,6 +70,8 @@ pub struct Gemm<'a, F> {
     pub a: Matrix<'a, F>,
     /// The right factor.
     pub b: Matrix<'a, F>,
+    /// What [`pack`] made of B, if it is at hand: then it is read in B's place.
+    pub packed: Option<&'a [F]>,
     /// What the old C is multiplied by; of no account if there is a bias.
     pub beta: F,
     /// What is added in the place of the old C.
@@ -86,6 +90,18 @@ pub fn gemm<F: Scalar>(job: Gemm<'_, F>) {
     F::gemm(job);
 }
 
+/// Copies B as the best kernel of this machine reads it in single precision.
+pub fn pack_f32(k: usize, n: usize, b: Matrix<'_, f32>, to: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use {avx2::Avx2F32, avx512::Avx512F32};
+        if pack_with::<_, Avx512F32>(k, n, b, to) || pack_with::<_, Avx2F32>(k, n, b, to) {
+            return;
+        }
+    }
+    pack_with::<_, portable::Portable>(k, n, b, to);
+}
+
 /// The product in single precision by the best kernel of this machine.
 pub fn gemm_f32(job: Gemm<'_, f32>) {
     #[cfg(target_arch = "x86_64")]
@@ -101,6 +117,18 @@ pub fn gemm_f32(job: Gemm<'_, f32>) {
         }
     }
     gemm_with::<_, portable::Portable>(job);
+}
+
+/// Copies B as the best kernel of this machine reads it in double precision.
+pub fn pack_f64(k: usize, n: usize, b: Matrix<'_, f64>, to: &mut [f64]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use {avx2::Avx2F64, avx512::Avx512F64};
+        if pack_with::<_, Avx512F64>(k, n, b, to) || pack_with::<_, Avx2F64>(k, n, b, to) {
+            return;
+        }
+    }
+    pack_with::<_, portable::Portable>(k, n, b, to);
 }
 
 /// The product in double precision by the best kernel of this machine.

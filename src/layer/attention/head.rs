@@ -73,6 +73,7 @@ impl<F: Scalar> Head<'_, F> {
             k: self.sizes.size,
             a: from,
             b: Matrix::row_major(keys, self.sizes.size).transposed(),
+            packed: None,
             beta: F::zero(),
             bias: None,
             c: to,
@@ -125,7 +126,18 @@ impl<F: Scalar> Head<'_, F> {
         let common = self.keys.seen_by(first);
         let product = |m: usize, k: usize, weights: &[F], values: &[F], beta: F, c: &mut [F]| {
             let (a, b) = (Matrix::row_major(weights, seen), Matrix::row_major(values, n));
-            gemm(Gemm { m, n, k, a, b, beta, bias: None, c, parallel: self.parallel });
+            gemm(Gemm {
+                m,
+                n,
+                k,
+                a,
+                b,
+                packed: None,
+                beta,
+                bias: None,
+                c,
+                parallel: self.parallel,
+            });
         };
         product(rows, common, weights, values, F::zero(), to);
         for (i, to) in to.chunks_exact_mut(n).enumerate() {
@@ -177,6 +189,7 @@ impl<F: Scalar> Head<'_, F> {
                     k: rows,
                     a: Matrix::row_major(by, seen).transposed(),
                     b: self.rows(rows_of, first),
+                    packed: None,
                     beta: F::one(),
                     bias: None,
                     c: to,
@@ -190,6 +203,7 @@ impl<F: Scalar> Head<'_, F> {
                 k: seen,
                 a: Matrix::row_major(gradients, seen),
                 b: Matrix::row_major(memory.keys, size),
+                packed: None,
                 beta: F::zero(),
                 bias: None,
                 c: out,

@@ -33,7 +33,7 @@ fn source(role: usize, inputs: usize) -> usize {
 
 /// The part of the weight for queries, keys or values.
 fn weights(role: usize, product: &Affine) -> std::ops::Range<usize> {
-    part(role, product.units * product.features)
+    part(role, product.size())
 }
 
 impl<F: Scalar> Layer<F> for Projection {
@@ -67,6 +67,7 @@ impl<F: Scalar> Layer<F> for Projection {
         let fans = (features, features.saturating_mul(3));
         let init = Some(Arc::clone(&self.weight_init));
         plan.param("in_proj_weight", Role::Weight, [fans.1, features], fans, init)?;
+        plan.multiplies_by(features);
         if self.bias {
             plan.bias("in_proj_bias", fans.1, None)?;
         }
@@ -77,7 +78,7 @@ impl<F: Scalar> Layer<F> for Projection {
         let product = Self::product(pass.inputs.one().shape(), pass.parallel);
         for role in 0..3 {
             let x = pass.inputs.get(source(role, pass.inputs.len()));
-            let weight = &pass.params[0][weights(role, &product)];
+            let weight = pass.params.factor(0, weights(role, &product));
             let bias = pass.params.get(1).map(|bias| &bias[part(role, product.units)]);
             product.forward(weight, bias, x.values(), pass.outputs.get(role).values());
         }

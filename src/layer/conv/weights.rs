@@ -153,6 +153,7 @@ impl Correlation {
                         self.window.windows(),
                     ),
                     b: b.transposed(),
+                    packed: None,
                     beta: F::one(),
                     bias: None,
                     c: &mut gradient[self.group_of_weights(group)],

@@ -28,6 +28,7 @@ impl<F: Scalar> Graph<F> {
                 inputs: inputs.iter().map(|tensor| tensor.0).collect(),
                 outputs: Vec::new(),
                 params: Vec::new(),
+                factors: Vec::new(),
                 states: Vec::new(),
                 saved: Vec::new(),
                 scratch: Vec::new(),

@@ -98,7 +98,9 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
         let (time, size, gates) = (time(x), self.size, self.gates());
         let name = |what: &str| format!("{what}_{}", self.suffix);
         plan.weight(&name("weight_ih"), [gates, features(x)], Some(Arc::clone(&self.weight_init)))?;
+        plan.multiplies_by(gates);
         plan.weight(&name("weight_hh"), [gates, size], Some(Arc::clone(&self.recurrent_init)))?;
+        plan.multiplies_by(gates);
         if self.bias {
             plan.bias(&name("bias_ih"), gates, Some(Arc::clone(&self.bias_init)))?;
             plan.bias(&name("bias_hh"), gates, Some(Arc::clone(&self.bias_init)))?;
@@ -136,7 +138,7 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
         }
         let params = pass.params;
         let input = self.input_product(x.shape(), pass.parallel);
-        input.forward(&params[0], params.get(2), x.values(), all.values());
+        input.forward(params.factor(0, 0..input.size()), params.get(2), x.values(), all.values());
 
         let mut y = pass.outputs.one();
         let Some(products) = products.values().get_mut(..batch * gates) else { return };
@@ -152,9 +154,10 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
         each_group(pass.parallel, 0..batch, GROUP, out, &|samples, out| {
             let [all, before, kept, y, h, c, products] = out;
             let state = self.state_product(within(samples.len(), batch, pass.parallel));
+            let weight = params.factor(1, 0..state.size());
             for step in 0..time {
                 let place = self.place(step, time);
-                state.forward(&params[1], params.get(3), h, products);
+                state.forward(weight, params.get(3), h, products);
                 for (i, sample) in samples.clone().enumerate() {
                     let (state, cell) = (part(i, size), part(i, c.len() / samples.len()));
                     let (h, c) = (&mut h[state], &mut c[cell]);
@@ -250,6 +253,7 @@ impl<F: Scalar, C: Cell> Layer<F> for Direction<C> {
                         column_stride: 1,
                     },
                     b: Matrix::row_major(&params[1], size),
+                    packed: None,
                     beta: F::one(),
                     bias: None,
                     c: dh,

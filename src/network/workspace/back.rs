@@ -6,7 +6,7 @@ use super::Workspace;
 use crate::error::Error;
 use crate::kernel::stretches;
 use crate::layer::{
-    Backward, Gradients, InputGradients, Params, StateBuffer, States, Tensors, TensorsMut,
+    Backward, Copies, Gradients, InputGradients, Params, StateBuffer, States, Tensors, TensorsMut,
 };
 use crate::network::layout::Layout;
 use crate::network::{Draw, Model};
@@ -165,7 +165,7 @@ impl<F: Scalar> Workspace<F> {
                 &layout.tensors,
                 batch,
             )),
-            params: Params::new(model.values(), &layout.parameters, &op.params),
+            params: Params::new(model.values(), &layout.parameters, &op.params, Copies::NONE),
             gradients: Gradients::new(gradient, &layout.parameters, &op.params, &mut self.empty),
             states: States {
                 flat: StateBuffer::Evaluate(model.state()),

@@ -1,0 +1,48 @@
+//! Copies of a model's weights as the product reads them, for a model in use.
+
+use super::Model;
+use super::layout::Layout;
+use crate::buffer::{grow, reserve};
+use crate::error::Error;
+use crate::scalar::Scalar;
+
+/// The copies of the weights that came last, if they came twice.
+///
+/// To copy weights takes about as long as to multiply one sample by them, and a product with the copies takes half as long; so weights that change
+/// after each batch are not copied.
+#[derive(Debug)]
+pub(super) struct WeightCopies<F> {
+    values: Vec<F>,
+    /// The edition of the weights that came last.
+    seen: Option<usize>,
+    /// The edition that was copied.
+    copied: Option<usize>,
+}
+
+impl<F: Scalar> WeightCopies<F> {
+    pub fn new() -> Self {
+        Self { values: Vec::new(), seen: None, copied: None }
+    }
+
+    /// The copies of the weights of `model`; nothing if they come for the first time and are used only `once` now.
+    pub fn of(&mut self, model: &Model<F>, once: bool) -> Result<&[F], Error> {
+        let layout: &Layout<F> = &model.layout;
+        let edition = Some(model.edition());
+        let again = std::mem::replace(&mut self.seen, edition) == edition;
+        if self.copied != edition {
+            // Room comes with the first batch, so that no later one allocates; it costs nothing until it is used.
+            reserve(&mut self.values, layout.copied, "the copies of weights")?;
+            if once && !again {
+                return Ok(&[]);
+            }
+            grow(&mut self.values, layout.copied, "the copies of weights")?;
+            self.copied = None;
+            for factor in layout.ops.iter().flat_map(|op| &op.factors) {
+                let parameter = &layout.parameters[factor.param];
+                factor.copy(&model.values()[parameter.range()], &mut self.values);
+            }
+            self.copied = edition;
+        }
+        Ok(&self.values)
+    }
+}
