@@ -3,6 +3,7 @@
 use num_traits::Zero;
 
 use crate::error::Error;
+use crate::kernel::large_pages;
 
 /// A buffer of so many zeros.
 pub(crate) fn zeros<T: Clone + Zero>(length: usize, what: &str) -> Result<Vec<T>, Error> {
@@ -35,10 +36,14 @@ pub(crate) fn resize<T: Clone>(
 
 /// Makes room for so many elements in all.
 pub(crate) fn reserve<T>(buffer: &mut Vec<T>, length: usize, what: &str) -> Result<(), Error> {
-    let more = length.saturating_sub(buffer.len());
+    let (before, more) = (buffer.capacity(), length.saturating_sub(buffer.len()));
     buffer.try_reserve_exact(more).map_err(|_| {
         let message =
             format!("there is no memory for {length} numbers; use a smaller model or batch");
         Error::other(what, message)
-    })
+    })?;
+    if buffer.capacity() > before {
+        large_pages::ask(buffer);
+    }
+    Ok(())
 }

@@ -31,6 +31,7 @@ use std::hint::black_box;
 use clock::{Clock, Size};
 use data::BATCHES;
 use downhill::data::Batch;
+use downhill::kernel::large_pages::filled;
 use downhill::loss::LossPass;
 use downhill::network::Draw;
 use downhill::optim::Step;
@@ -163,7 +164,9 @@ fn optimizers(clock: &Clock) -> Outcome {
         let mut model: Model<f32> = Model::build(bag, &[1.into()], 7)?;
         let fill = |seed: u64, scale: f32| -> Vec<f32> {
             let tensors = sizes.iter().zip(seed..).flat_map(|(&n, seed)| data::floats(seed, n));
-            tensors.map(|x| scale * x).collect()
+            let mut all = filled(PARAMETERS, 0.0);
+            all.iter_mut().zip(tensors).for_each(|(to, x)| *to = scale * x);
+            all
         };
         let (values, mut gradient) = (fill(1000, 1.0), fill(2000, 0.01));
         let rules: [(&str, usize, Box<dyn Optimizer<f32>>); 5] = [
@@ -251,8 +254,9 @@ fn cross_entropy(clock: &Clock) -> Outcome {
 
 fn clipping(clock: &Clock) -> Outcome {
     let sizes = vec![PARAMETERS / 200; 200];
-    let mut gradient: Vec<f32> =
-        sizes.iter().zip(2000..).flat_map(|(&size, seed)| data::floats(seed, size)).collect();
+    let mut gradient = filled(PARAMETERS, 0.0);
+    let numbers = sizes.iter().zip(2000..).flat_map(|(&size, seed)| data::floats(seed, size));
+    gradient.iter_mut().zip(numbers).for_each(|(to, x)| *to = x);
     let model: Model<f32> = Model::build(models::Bag(sizes), &[1.into()], 7)?;
     let size = Size { per: Some(PARAMETERS), bytes: Some(12), most: Some(2000) };
     clock.measure("clip_10m", size, |i| {

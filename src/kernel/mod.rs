@@ -6,6 +6,7 @@
 pub mod copy;
 pub mod functions;
 pub mod gemm;
+pub mod large_pages;
 pub mod parallel;
 pub mod prefetch;
 pub mod stretches;

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use crate::kernel::large_pages::copied;
+
 /// The editions so far, of all models. A count that begins anew, after four thousand million on a machine of 32 bits, would have to meet the same edition.
 static EDITIONS: AtomicUsize = AtomicUsize::new(0);
 
@@ -46,7 +48,7 @@ impl<F> Values<F> {
 
 impl<F: Clone> Clone for Values<F> {
     fn clone(&self) -> Self {
-        Self { numbers: self.numbers.clone(), edition: AtomicUsize::new(self.edition()) }
+        Self { numbers: copied(&self.numbers), edition: AtomicUsize::new(self.edition()) }
     }
 
     fn clone_from(&mut self, other: &Self) {

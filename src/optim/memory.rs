@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Extent, Grain, Optimizer, Slot, Slots, Start, Step, Tick};
 use crate::error::Error;
+use crate::kernel::large_pages::{copied, filled};
 use crate::params::Parameter;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -38,9 +39,9 @@ impl<F: Scalar> Memory<F> {
     ) -> Self {
         let slots = optimizer.slots();
         let buffers = slots.iter().map(|slot| match slot.start {
-            Start::Parameters if slot.extent == Extent::Element => values.to_vec(),
-            Start::Parameters => vec![F::zero(); length(slot.extent, parameters)],
-            Start::Value(value) => vec![F::of(value); length(slot.extent, parameters)],
+            Start::Parameters if slot.extent == Extent::Element => copied(values),
+            Start::Parameters => filled(length(slot.extent, parameters), F::zero()),
+            Start::Value(value) => filled(length(slot.extent, parameters), F::of(value)),
         });
         let places = slots.iter().map(|slot| match slot.extent {
             Extent::Element => Vec::new(),

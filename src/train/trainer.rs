@@ -12,6 +12,7 @@ use super::threads::Threads;
 use super::{EpochRecord, Gradient, History, StepRecord, TrainerBuilder};
 use crate::data::{Batch, Content};
 use crate::error::Error;
+use crate::kernel::large_pages::filled;
 use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
 use crate::loss::{Loss, Total};
@@ -134,7 +135,7 @@ impl<F: Scalar> Trainer<F> {
         Self {
             memory,
             work: Workspace::new(&model),
-            gradient: vec![F::zero(); model.values().len()],
+            gradient: filled(model.values().len(), F::zero()),
             gradient_loss: f64::NAN,
             probe: Vec::new(),
             spare: Spare::new(&model),
