@@ -73,6 +73,7 @@
 //! With validation data, early stopping or a monitored metric, the weights of the best epoch are kept for [`predict`](Trainer::predict) and
 //! [`evaluate`](Trainer::evaluate).
 
+mod best;
 mod blame;
 mod builder;
 mod event;
@@ -82,10 +83,12 @@ mod gradient;
 mod group;
 mod history;
 mod judge;
+mod place;
 mod plateau;
 mod predict;
 #[cfg(feature = "progress")]
 mod progress;
+mod rows;
 mod run;
 mod spare;
 mod state;

@@ -7,8 +7,9 @@ use super::event::{Event, goal_of};
 use super::filled::{fill, rows_of};
 use super::fit::{End, Validation};
 use super::judge::Judge;
+use super::place::Place;
+use super::rows::with_row;
 use super::tallies::{fresh, reset, values};
-use super::trainer::{Best, Place};
 use super::{EarlyStopping, EpochRecord, Evaluation, Fit, StepRecord, Trainer};
 use crate::buffer::reserve;
 use crate::data::{Batch, Content, Sampling, Source};
@@ -475,17 +476,6 @@ impl<F: Scalar> Trainer<F> {
         Evaluation { loss: sum / weight, metrics: values(&self.metrics, &self.tallies) }
     }
 
-    fn keep_best(&mut self, record: &EpochRecord) {
-        match &mut self.best {
-            Some(best) => {
-                best.model.values_mut().copy_from_slice(self.model.values());
-                best.model.state_mut().copy_from_slice(self.model.state());
-                best.record = record.clone();
-            }
-            None => self.best = Some(Best { model: self.model.clone(), record: record.clone() }),
-        }
-    }
-
     /// Whether the epochs since the last early stop have used up the patience: a function of the history alone.
     fn out_of_patience(&self, plan: &Plan<'_, F>, early: EarlyStopping) -> bool {
         let Some(goal) = plan.goal else { return false };
@@ -505,22 +495,4 @@ impl<F: Scalar> Trainer<F> {
 
 fn monitored(record: &EpochRecord, monitor: Option<&str>) -> f64 {
     record.deciding().metric(monitor.unwrap_or("loss")).unwrap_or(f64::NAN)
-}
-
-/// Adds the row of the data to an error that names a sample of the batch.
-pub(super) fn with_row(error: Error, row_of: impl Fn(usize) -> Option<usize>) -> Error {
-    match error {
-        Error::Diverged { step, place, sample, value, fix, .. } => {
-            Error::Diverged { row: sample.and_then(row_of), step, place, sample, value, fix }
-        }
-        Error::Cell { what, row, column, value, expected } => {
-            let row = row_of(row).unwrap_or(row);
-            Error::Cell { what, row, column, value, expected }
-        }
-        Error::Target { place, row, value, expected } => {
-            let row = row_of(row).unwrap_or(row);
-            Error::Target { place, row, value, expected }
-        }
-        other => other,
-    }
 }

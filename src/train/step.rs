@@ -11,8 +11,9 @@
 use std::sync::Arc;
 
 use super::StepRecord;
-use super::blame::{bad_parameter, blame, blame_outputs, diverged, in_batch};
+use super::blame::{bad_parameter, blame, blame_outputs, diverged};
 use super::filled::check_weights;
+use super::rows::in_batch;
 use super::spare::{Looks, Spare};
 use crate::clip::{self, Clip, NonFinite};
 use crate::data::{Batch, Part};

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
+use super::best::Best;
 use super::builder::Observers;
 use super::event::{Control, Event, Goals, goal_of};
 use super::filled::check_weights;
+use super::place::Place;
 use super::spare::Spare;
 use super::step::{self, Objective, Rules, Scene};
 use super::tallies::{count, fresh, reset};
 use super::threads::Threads;
-use super::{EpochRecord, Gradient, History, StepRecord, TrainerBuilder};
+use super::{Gradient, History, StepRecord, TrainerBuilder};
 use crate::data::{Batch, Content};
 use crate::error::Error;
 use crate::kernel::large_pages::filled;
 use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
-use crate::loss::{Loss, Total};
+use crate::loss::Loss;
 use crate::metric::{Metric, Tally};
 use crate::network::{Draw, Model, Summary, Workspace};
 use crate::optim::{Course, Memory, Optimizer};
@@ -67,43 +69,6 @@ pub struct Trainer<F> {
     pub(super) probe: Vec<F>,
     pub(super) spare: Spare<F>,
     pub(super) warned: bool,
-}
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Place {
-    pub step: u64,
-    pub epoch: u64,
-    /// Samples of the current epoch that are behind.
-    pub position: usize,
-    /// Samples of the current epoch in all; 0 before its first step.
-    pub samples: usize,
-    /// The losses of the current epoch so far.
-    pub total: Total,
-    pub learning_rate_scale: f64,
-    /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
-    pub patience_from: u64,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            step: 0,
-            epoch: 0,
-            position: 0,
-            samples: 0,
-            total: Total::default(),
-            learning_rate_scale: 1.0,
-            patience_from: 0,
-        }
-    }
-}
-
-/// The best epoch so far and the model as it was then.
-#[derive(Clone, Debug)]
-pub(super) struct Best<F> {
-    pub model: Model<F>,
-    pub record: EpochRecord,
 }
 
 impl<F: Scalar> Trainer<F> {
