@@ -76,6 +76,9 @@
 mod best;
 mod blame;
 mod builder;
+mod call;
+mod epoch;
+mod epochs;
 mod event;
 mod filled;
 mod fit;
@@ -93,6 +96,7 @@ mod run;
 mod spare;
 mod state;
 mod step;
+mod stop_reason;
 mod tallies;
 mod threads;
 mod trainer;
@@ -106,7 +110,8 @@ pub use history::{EpochRecord, Evaluation, History, StepRecord};
 pub use plateau::ReduceOnPlateau;
 #[cfg(feature = "progress")]
 pub use progress::{Progress, progress};
-pub use run::{Run, StopReason};
+pub use run::Run;
 pub use state::{BestState, NamedTensor, TrainState};
 pub use step::accumulate;
+pub use stop_reason::StopReason;
 pub use trainer::Trainer;
