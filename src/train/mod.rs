@@ -87,6 +87,7 @@ mod gradient;
 mod group;
 mod history;
 mod judge;
+mod observers;
 mod place;
 mod plateau;
 mod predict;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::best::Best;
-use super::builder::Observers;
 use super::event::{Control, Event, Goals, goal_of};
+use super::observers::Observers;
 use super::place::Place;
 use super::spare::Spare;
 use super::step::Rules;
