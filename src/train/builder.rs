@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Group;
 use super::event::{Control, Event, Observer};
 use super::observers::Observers;
-use super::step::Schedules;
+use super::schedules::Schedules;
 use crate::clip::{Clip, NonFinite};
 use crate::layer::Layer;
 use crate::loss::Loss;

@@ -73,6 +73,7 @@
 //! With validation data, early stopping or a monitored metric, the weights of the best epoch are kept for [`predict`](Trainer::predict) and
 //! [`evaluate`](Trainer::evaluate).
 
+mod accumulate;
 mod best;
 mod blame;
 mod builder;
@@ -87,6 +88,7 @@ mod gradient;
 mod group;
 mod history;
 mod judge;
+mod objective;
 mod observers;
 mod place;
 mod plateau;
@@ -94,7 +96,9 @@ mod predict;
 #[cfg(feature = "progress")]
 mod progress;
 mod rows;
+mod rules;
 mod run;
+mod schedules;
 mod spare;
 mod state;
 mod step;
@@ -104,6 +108,7 @@ mod tallies;
 mod threads;
 mod trainer;
 
+pub use accumulate::accumulate;
 pub use builder::TrainerBuilder;
 pub use event::{Control, Event, Observer};
 pub use fit::{EarlyStopping, Fit};
@@ -115,6 +120,5 @@ pub use plateau::ReduceOnPlateau;
 pub use progress::{Progress, progress};
 pub use run::Run;
 pub use state::{BestState, NamedTensor, TrainState};
-pub use step::accumulate;
 pub use stop_reason::StopReason;
 pub use trainer::Trainer;

@@ -2,7 +2,8 @@
 
 use super::event::Event;
 use super::filled::check_weights;
-use super::step::{self, Objective, Scene};
+use super::objective::Objective;
+use super::step::{self, Scene};
 use super::tallies::{count, reset};
 use super::{Gradient, StepRecord, Trainer};
 use crate::data::Batch;

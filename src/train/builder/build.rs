@@ -9,7 +9,7 @@ use crate::optim::{Course, Memory};
 use crate::params::Select;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-use crate::train::step::Rules;
+use crate::train::rules::Rules;
 use crate::train::threads::Threads;
 use crate::train::{Group, Trainer};
 
