@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayViewD, ArrayViewMut2, ArrayViewMutD};
 
+use crate::error::Error;
 use crate::shape::Shape;
 
 /// A batch of tensors of one shape, to read: sample after sample, each flattened with its last axis fastest.
@@ -33,8 +34,8 @@ impl<'a, F> View<'a, F> {
     /// A view of `batch` samples of `shape`.
     ///
     /// # Errors
-    /// [`Error::Length`](crate::Error::Length) if `values` does not hold `batch * shape.size()` numbers.
-    pub fn new(values: &'a [F], batch: usize, shape: &'a Shape) -> Result<Self, crate::Error> {
+    /// [`Error::Length`] if `values` does not hold `batch * shape.size()` numbers.
+    pub fn new(values: &'a [F], batch: usize, shape: &'a Shape) -> Result<Self, Error> {
         check(values.len(), batch, shape)?;
         Ok(Self { values, batch, shape })
     }
@@ -112,8 +113,8 @@ impl<'a, F> ViewMut<'a, F> {
     /// A view of `batch` samples of `shape`.
     ///
     /// # Errors
-    /// [`Error::Length`](crate::Error::Length) if `values` does not hold `batch * shape.size()` numbers.
-    pub fn new(values: &'a mut [F], batch: usize, shape: &'a Shape) -> Result<Self, crate::Error> {
+    /// [`Error::Length`] if `values` does not hold `batch * shape.size()` numbers.
+    pub fn new(values: &'a mut [F], batch: usize, shape: &'a Shape) -> Result<Self, Error> {
         check(values.len(), batch, shape)?;
         Ok(Self { values, batch, shape })
     }
@@ -191,11 +192,11 @@ fn axes(batch: usize, shape: &Shape) -> Vec<usize> {
     std::iter::once(batch).chain(shape.iter().copied()).collect()
 }
 
-fn check(len: usize, batch: usize, shape: &Shape) -> Result<(), crate::Error> {
+fn check(len: usize, batch: usize, shape: &Shape) -> Result<(), Error> {
     let expected = batch.saturating_mul(shape.size());
     if len == expected {
         Ok(())
     } else {
-        Err(crate::Error::length("the slice", len, expected, format!("{batch} samples of {shape}")))
+        Err(Error::length("the slice", len, expected, format!("{batch} samples of {shape}")))
     }
 }

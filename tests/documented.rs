@@ -1,7 +1,8 @@
 //! Every public item has an example that runs and asserts something.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod source_files;
+
+use source_files::{Source, identifier, list, sources};
 
 /// Modules that users do not see as such: hidden, or documented by a test of their own.
 const PASSED_OVER: [&str; 2] = ["src/kernel", "src/check"];
@@ -24,7 +25,11 @@ const CENTRAL: [&str; 12] = [
 
 /// Items without an example of their own: file, name, reason.
 const ALLOWED: [(&str, &str, &str); 2] = [
-    ("src/layer/plan.rs", "Plan::scratch_once", "used as `Plan::scratch`, whose example shows how"),
+    (
+        "src/layer/plan/memory.rs",
+        "Plan::scratch_once",
+        "used as `Plan::scratch`, whose example shows how",
+    ),
     (
         "src/layer/upsample.rs",
         "Interpolation",
@@ -63,23 +68,6 @@ impl Item {
         }
         found
     }
-}
-
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
-/// The identifier at the start of `text`, if there is one.
-fn identifier(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-    (end > 0).then(|| &text[..end])
 }
 
 /// The kind and name of the item that a line declares; `None` unless it is `pub` without a restriction.
@@ -154,26 +142,15 @@ fn items(file: &str, source: &str) -> Vec<Item> {
 }
 
 fn all_items() -> Vec<Item> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    rust_files(&root.join("src"), &mut files);
-    files.sort();
-    let mut found = Vec::new();
-    for path in files {
-        let file = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-        if !PASSED_OVER.iter().any(|folder| file.starts_with(&format!("{folder}/"))) {
-            found.extend(items(&file, &fs::read_to_string(&path).unwrap()));
-        }
-    }
-    found
+    let seen = |source: &Source| {
+        !PASSED_OVER.iter().any(|folder| source.file.starts_with(&format!("{folder}/")))
+    };
+    let seen = sources().into_iter().filter(seen);
+    seen.flat_map(|source| items(&source.file, &source.text)).collect()
 }
 
 fn allowed(item: &Item) -> bool {
     ALLOWED.iter().any(|(file, name, _)| *file == item.file && *name == item.name)
-}
-
-fn list(what: &str, items: &[String]) {
-    assert!(items.is_empty(), "{} {what}:\n{}", items.len(), items.join("\n"));
 }
 
 #[test]
@@ -194,15 +171,11 @@ fn every_example_asserts_something() {
 
 #[test]
 fn no_example_is_ignored() {
-    let mut files = Vec::new();
-    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
-    let ignored = |path: &&PathBuf| {
-        let source = fs::read_to_string(path).unwrap();
-        let mut fences = source.lines().filter_map(|line| line.trim().split_once("```"));
+    let ignored = |source: &Source| {
+        let mut fences = source.text.lines().filter_map(|line| line.trim().split_once("```"));
         fences.any(|(before, info)| before.starts_with("//") && info.contains("ignore"))
     };
-    let ignored: Vec<_> =
-        files.iter().filter(ignored).map(|path| path.display().to_string()).collect();
+    let ignored: Vec<_> = sources().into_iter().filter(ignored).map(|source| source.file).collect();
     list("files have an example that is ignored", &ignored);
 }
 

@@ -9,7 +9,7 @@ mod sum;
 mod unit;
 
 pub use non_finite::{NonFinite, check, first_non_finite, zero_non_finite};
-pub(crate) use norm::{Magnitude, unit_of};
+pub(crate) use norm::Magnitude;
 pub use norm::{Norm, norm};
 pub(crate) use unit::unit_size;
 

@@ -4,11 +4,8 @@ use super::pieces::for_each;
 use super::sum::sum;
 use crate::error::{Error, require};
 use crate::kernel::parallel::Parallel;
+use crate::power_of_two::{SMALLEST_UNIT, unit_of};
 use crate::scalar::Scalar;
-
-/// 2⁻¹⁰⁰⁰ and 2¹⁰⁰⁰: units between them have an exact inverse.
-const SMALLEST_UNIT: f64 = f64::MIN_POSITIVE * (1 << 22) as f64;
-const LARGEST_UNIT: f64 = 1.0 / SMALLEST_UNIT;
 
 /// 2⁻⁹⁰⁰. Squares below f64's range err by at most 2⁻¹⁰⁷⁵ each, so not even 2⁴⁰ of them are felt in a sum above this.
 const SAFE_SUM: f64 = SMALLEST_UNIT * (1_u128 << 100) as f64;
@@ -117,12 +114,6 @@ fn largest<F: Scalar>(values: &[F]) -> f64 {
         }
     }
     lanes.into_iter().fold(F::zero(), larger).as_f64()
-}
-
-/// The power of two at or below a number, as far as it has an exact inverse.
-pub(crate) fn unit_of(number: f64) -> f64 {
-    let exponent_bits = f64::INFINITY.to_bits();
-    f64::from_bits(number.clamp(SMALLEST_UNIT, LARGEST_UNIT).to_bits() & exponent_bits)
 }
 
 /// A norm as `value` × `unit`, which may be beyond the range of `f64`. The unit is a power of two, so the product is exact where it is in range.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ndarray::{ArrayBase, ArrayD, Data, Dimension};
 
 use super::{Batch, Batches, Dataset, Order, Source, Target, TargetKind};
-use crate::clip::unit_of;
 use crate::error::{Error, require};
-use crate::metric::Moments;
+use crate::moments::Moments;
+use crate::power_of_two::unit_of;
 use crate::scalar::Scalar;
 
 /// What is subtracted from each column and what it is divided by then.

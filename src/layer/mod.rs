@@ -185,27 +185,13 @@ pub trait Layer<F: Scalar>: Debug + Send + Sync {
 
     /// The layer's name in paths. The default is the type's name in snake case: `Dense` becomes `"dense"`.
     fn name(&self) -> String {
-        snake_case(std::any::type_name::<Self>())
+        crate::names::snake_case(std::any::type_name::<Self>())
     }
 
     /// How weights start best if their output feeds this layer; an activation knows.
     fn preferred_init(&self) -> Option<Arc<dyn Init>> {
         None
     }
-}
-
-/// `downhill::layer::Dense<f32>` becomes `dense`.
-pub(crate) fn snake_case(type_name: &str) -> String {
-    let plain = type_name.split('<').next().unwrap_or_default();
-    let short = plain.rsplit("::").next().unwrap_or_default();
-    let mut name = String::with_capacity(short.len() + 2);
-    for (i, c) in short.chars().enumerate() {
-        if c.is_uppercase() && i > 0 {
-            name.push('_');
-        }
-        name.extend(c.to_lowercase());
-    }
-    name
 }
 
 /// A shared layer is a layer, so that structures made at run time can be lists of `Arc<dyn Layer<F>>` (also `Arc::from(boxed)`).

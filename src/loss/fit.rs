@@ -12,7 +12,7 @@ use crate::tensor::View;
 
 /// The name of a loss in messages.
 pub(super) fn name<L: ?Sized>() -> String {
-    crate::layer::snake_case(std::any::type_name::<L>())
+    crate::names::snake_case(std::any::type_name::<L>())
 }
 
 /// The shapes of exactly `N` outputs.

@@ -219,7 +219,7 @@ pub trait Loss<F: Scalar>: Debug + Send + Sync {
 
     /// The name in messages and reports. The default is the type's name.
     fn name(&self) -> String {
-        crate::layer::snake_case(std::any::type_name::<Self>())
+        crate::names::snake_case(std::any::type_name::<Self>())
     }
 
     /// The class whose places this loss leaves out, if there is one: the accuracy that a trainer measures by default leaves them out, too.

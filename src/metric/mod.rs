@@ -71,7 +71,6 @@ mod confusion;
 mod ignore_index;
 mod log_loss;
 mod measure;
-mod moments;
 mod numbers;
 mod places;
 mod ranking;
@@ -88,7 +87,6 @@ pub use log_loss::LogLoss;
 #[cfg(feature = "check")]
 pub(crate) use measure::count_on;
 pub use measure::{count, measure};
-pub(crate) use moments::Moments;
 pub use ranking::{AveragePrecision, MultiClass, RocAuc};
 pub use regression::{
     ExplainedVariance, MaxError, MeanAbsoluteError, MeanSquaredError, MedianAbsoluteError, R2, Rmse,

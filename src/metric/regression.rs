@@ -1,10 +1,11 @@
 //! How far numbers are from what they should be.
 
 use super::numbers::{self, Pair};
-use super::{Metric, MetricPass, Moments, Tally, add, add_to_mean, at, mean_of};
+use super::{Metric, MetricPass, Tally, add, add_to_mean, at, mean_of};
 use crate::data::TargetKind;
 use crate::error::Error;
 use crate::goal::Goal;
+use crate::moments::Moments;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 

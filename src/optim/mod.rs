@@ -187,7 +187,7 @@ pub trait Optimizer<F: Scalar>: Debug + Send + Sync {
 
     /// The name in messages and saved states. The default is the type's name.
     fn name(&self) -> String {
-        crate::layer::snake_case(std::any::type_name::<Self>())
+        crate::names::snake_case(std::any::type_name::<Self>())
     }
 }
 

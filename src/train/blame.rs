@@ -1,7 +1,7 @@
 //! Where a run left the range of numbers: what an error names.
 
 use super::StepRecord;
-use super::run::with_row;
+use super::rows::in_batch;
 use crate::clip;
 use crate::data::Part;
 use crate::error::Error;
@@ -20,17 +20,6 @@ pub(super) fn diverged(step: u64, place: &str, sample: Option<usize>, value: f64
 pub(super) fn bad_parameter<F: Scalar>(model: &Model<F>) -> Option<(String, f64)> {
     let (id, index, value) = clip::check(model.parameters(), model.values())?;
     Some((format!("{}[{index}]", model.parameters()[id].path()), value))
-}
-
-/// Makes the place of an error in a part that of the batch, of which the part is the samples from `first` on.
-pub(super) fn in_batch(error: Error, first: usize) -> Error {
-    match error {
-        Error::Diverged { step, place, sample, row, value, fix } => {
-            let sample = sample.map(|sample| first + sample);
-            Error::Diverged { step, place, sample, row, value, fix }
-        }
-        other => with_row(other, |sample| Some(first + sample)),
-    }
 }
 
 /// Finds what is not finite: a cell of the last part of the batch, a parameter, a layer's output, the loss, or a gradient.

@@ -1,25 +1,24 @@
 //! Putting a trainer together.
 
+mod build;
+mod schedules;
+
 use std::sync::Arc;
 
+use super::Group;
 use super::event::{Control, Event, Observer};
-use super::step::{Rules, Schedules};
-use super::threads::Threads;
-use super::{Group, Trainer};
+use super::observers::Observers;
+use super::schedules::Schedules;
 use crate::clip::{Clip, NonFinite};
-use crate::error::Error;
 use crate::layer::Layer;
 use crate::loss::Loss;
 use crate::metric::Metric;
-use crate::network::Model;
-use crate::optim::{Course, Memory, Optimizer};
+use crate::optim::Optimizer;
 use crate::params::Select;
 use crate::regularize::{Constraint, DecoupledDecay, Regularizer};
 use crate::scalar::Scalar;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
 
-/// Collects the parts of a [`Trainer`]; [`build`](TrainerBuilder::build) checks them all.
+/// Collects the parts of a [`Trainer`](super::Trainer); [`build`](TrainerBuilder::build) checks them all.
 ///
 /// ```
 /// use downhill::prelude::*;
@@ -52,15 +51,6 @@ pub struct TrainerBuilder<F> {
     observers: Observers<F>,
     seed: u64,
     threads: Option<usize>,
-}
-
-/// The observers of a run.
-pub(super) struct Observers<F>(pub Vec<Box<dyn Observer<F>>>);
-
-impl<F> std::fmt::Debug for Observers<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} observers", self.0.len())
-    }
 }
 
 impl<F: Scalar> TrainerBuilder<F> {
@@ -194,7 +184,7 @@ impl<F: Scalar> TrainerBuilder<F> {
         self
     }
 
-    /// Keeps the parameters that `select` means as they are, until [`Trainer::unfreeze`].
+    /// Keeps the parameters that `select` means as they are, until [`Trainer::unfreeze`](super::Trainer::unfreeze).
     ///
     /// ```
     /// # use downhill::prelude::*;
@@ -241,80 +231,6 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// ```
     pub fn non_finite(self, policy: NonFinite) -> Self {
         Self { non_finite: policy, ..self }
-    }
-
-    /// Scales the learning rate, as a function of the step.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[1.0]])?;
-    /// let rule = Sgd { learning_rate: 0.5, ..Sgd::default() };
-    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, rule).schedule(warmup(2)).build(&[1])?;
-    /// trainer.fit(&data, Fit::steps(3))?;
-    /// let rates: Vec<f64> = trainer.history().steps.iter().map(|step| step.learning_rate).collect();
-    /// assert_eq!(rates, [0.25, 0.5, 0.5]);
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedules.rate = Some(Box::new(schedule));
-        self
-    }
-
-    /// Scales the momentum (or first beta), as a function of the step.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[1.0]], ndarray::array![[1.0]])?;
-    /// # let build = |rule: Sgd| Trainer::builder(Dense::new(1), Mse, rule).seed(7);
-    /// let with_momentum = Sgd { momentum: 0.9, ..Sgd::default() };
-    /// let mut off = build(with_momentum).momentum_schedule(constant(0.0)).build(&[1])?;
-    /// let mut plain = build(Sgd::default()).build(&[1])?;
-    /// off.fit(&data, Fit::steps(5))?;
-    /// plain.fit(&data, Fit::steps(5))?;
-    /// assert_eq!(off.model().values(), plain.model().values());
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn momentum_schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedules.momentum = Some(Box::new(schedule));
-        self
-    }
-
-    /// Scales the decoupled weight decay, as a function of the step.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[0.0]], ndarray::array![[0.0]])?;
-    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
-    /// let mut trainer = Trainer::builder(model, Mse, Sgd { learning_rate: 0.5, ..Sgd::default() })
-    ///     .weight_decay(DecoupledDecay(0.5))
-    ///     .weight_decay_schedule(multi_step([1], 0.0)) // only in the first step
-    ///     .build(&[1])?;
-    /// trainer.fit(&data, Fit::steps(3))?; // the gradient is 0
-    /// assert_eq!(trainer.model().values(), [1.0 - 0.5 * 0.5]);
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn weight_decay_schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedules.decay = Some(Box::new(schedule));
-        self
-    }
-
-    /// Scales the clipping bound, as a function of the step; nothing without [`clip`](TrainerBuilder::clip).
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[100.0]], ndarray::array![[100.0]])?;
-    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default())
-    ///     .clip(Clip::GlobalNorm(1.0))
-    ///     .clip_schedule(step_decay(1, 0.5))
-    ///     .build(&[1])?;
-    /// trainer.fit(&data, Fit::steps(3))?;
-    /// let norms = trainer.history().steps.iter().map(|step| step.gradient_norm * step.clip_factor);
-    /// assert!(norms.zip([1.0, 0.5, 0.25]).all(|(norm, bound)| (norm - bound).abs() < 1e-12));
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn clip_schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedules.clip = Some(Box::new(schedule));
-        self
     }
 
     /// Measures one thing more. Without any, class targets are measured by [`Accuracy`](crate::metric::Accuracy).
@@ -405,108 +321,5 @@ impl<F: Scalar> TrainerBuilder<F> {
     /// ```
     pub fn threads(self, count: usize) -> Self {
         Self { threads: Some(count), ..self }
-    }
-
-    /// Checks everything and builds the model for samples of this shape: `.build(&[64])`.
-    ///
-    /// # Errors
-    /// The first thing that is wrong: a shape, a setting, a selection that matches nothing.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// let build = |shape: &[usize]| Trainer::<f32>::builder(Dense::new(1), Mse, Sgd::default()).build(shape);
-    /// assert_eq!(build(&[3])?.model().input_shapes(), [3.into()]);
-    /// assert!(matches!(build(&[0]), Err(Error::Shape { .. })));
-    /// let nothing = Trainer::<f32>::builder(Dense::new(1), Mse, Sgd::default()).freeze("head.*").build(&[3]);
-    /// assert!(matches!(nothing, Err(Error::NoMatch { .. })));
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn build(self, input: &[usize]) -> Result<Trainer<F>, Error> {
-        self.build_for(&[input.into()])
-    }
-
-    /// As [`build`](TrainerBuilder::build), for a model of several inputs.
-    ///
-    /// # Errors
-    /// As [`build`](TrainerBuilder::build).
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// let trainer: Trainer<f32> =
-    ///     Trainer::builder(Sum, Mse, Sgd::default()).build_for(&[[2, 2].into(), [2, 2].into()])?;
-    /// assert_eq!(trainer.model().input_shapes().len(), 2);
-    /// assert_eq!(trainer.model().output_shapes(), [[2, 2].into()]);
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn build_for(self, inputs: &[Shape]) -> Result<Trainer<F>, Error> {
-        self.loss.validate()?;
-        self.optimizer.validate()?;
-        Memory::check(&*self.optimizer)?;
-        for schedule in [
-            &self.schedules.rate,
-            &self.schedules.momentum,
-            &self.schedules.decay,
-            &self.schedules.clip,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            schedule.validate()?;
-        }
-        for (position, metric) in self.metrics.iter().enumerate() {
-            let name = metric.name();
-            if self.metrics[..position].iter().any(|other| other.name() == name) {
-                return Err(Error::argument(
-                    "metric",
-                    name,
-                    "a metric of another name: values are found by it",
-                ));
-            }
-        }
-        self.observers.0.iter().try_for_each(|observer| observer.validate())?;
-        if let Some(clip) = &self.clip {
-            clip.validate()?;
-        }
-        if let Some(decay) = &self.decay {
-            decay.validate()?;
-        }
-        let model = Model::build(Arc::clone(&self.layer), inputs, self.seed)?;
-        let mut regularizers = Vec::with_capacity(self.regularizers.len());
-        for (select, regularizer) in self.regularizers {
-            regularizer.validate()?;
-            regularizers.push((model.select(&select)?, regularizer));
-        }
-        let mut constraints = Vec::with_capacity(self.constraints.len());
-        for (select, constraint) in self.constraints {
-            constraint.validate()?;
-            constraints.push((model.select(&select)?, constraint));
-        }
-        let decay = self.decay.map_or(self.optimizer.weight_decay(), |decay| decay.0);
-        let mut courses: Vec<Course> =
-            model.parameters().iter().map(|parameter| Course::of(parameter, decay)).collect();
-        for (select, group) in &self.groups {
-            group.validate()?;
-            for id in model.select(select)? {
-                courses[id].learning_rate_scale = group.learning_rate_scale;
-                courses[id].decay = group.weight_decay.unwrap_or(courses[id].decay);
-            }
-        }
-        for select in &self.frozen {
-            for id in model.select(select)? {
-                courses[id].active = false;
-            }
-        }
-        let rules = Rules {
-            loss: self.loss,
-            optimizer: self.optimizer,
-            regularizers,
-            constraints,
-            clip: self.clip,
-            non_finite: self.non_finite,
-            schedules: self.schedules,
-            seed: self.seed,
-        };
-        let threads = Threads::new(self.threads)?;
-        Ok(Trainer::new(model, rules, courses, self.metrics, self.observers, threads))
     }
 }

@@ -129,6 +129,11 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// That of no data.
+    pub(super) fn nothing() -> Self {
+        Self { loss: f64::NAN, metrics: Vec::new() }
+    }
+
     /// The value of a metric; `"loss"` is one too.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::filled::{fill, rows_of};
-use super::run::with_row;
+use super::rows::with_row;
 use super::tallies::{count, fresh, values};
 use super::{Evaluation, Trainer};
 use crate::data::{Batch, Content, Sampling, Source, TargetKind};

@@ -73,27 +73,42 @@
 //! With validation data, early stopping or a monitored metric, the weights of the best epoch are kept for [`predict`](Trainer::predict) and
 //! [`evaluate`](Trainer::evaluate).
 
+mod accumulate;
+mod best;
 mod blame;
 mod builder;
+mod call;
+mod epoch;
+mod epochs;
 mod event;
 mod filled;
 mod fit;
+mod freeze;
 mod gradient;
 mod group;
 mod history;
 mod judge;
+mod objective;
+mod observers;
+mod place;
 mod plateau;
 mod predict;
 #[cfg(feature = "progress")]
 mod progress;
+mod rows;
+mod rules;
 mod run;
+mod schedules;
 mod spare;
 mod state;
 mod step;
+mod stop_reason;
+mod take;
 mod tallies;
 mod threads;
 mod trainer;
 
+pub use accumulate::accumulate;
 pub use builder::TrainerBuilder;
 pub use event::{Control, Event, Observer};
 pub use fit::{EarlyStopping, Fit};
@@ -103,7 +118,7 @@ pub use history::{EpochRecord, Evaluation, History, StepRecord};
 pub use plateau::ReduceOnPlateau;
 #[cfg(feature = "progress")]
 pub use progress::{Progress, progress};
-pub use run::{Run, StopReason};
+pub use run::Run;
 pub use state::{BestState, NamedTensor, TrainState};
-pub use step::accumulate;
+pub use stop_reason::StopReason;
 pub use trainer::Trainer;

@@ -1,6 +1,7 @@
 //! The whole state of a run, by name.
 
-use super::trainer::{Best, Place};
+use super::best::Best;
+use super::place::Place;
 use super::{EpochRecord, History, Trainer};
 use crate::error::Error;
 use crate::loss::Total;

@@ -2,24 +2,23 @@
 
 use std::sync::Arc;
 
-use super::builder::Observers;
+use super::best::Best;
 use super::event::{Control, Event, Goals, goal_of};
-use super::filled::check_weights;
+use super::observers::Observers;
+use super::place::Place;
+use super::rules::Rules;
 use super::spare::Spare;
-use super::step::{self, Objective, Rules, Scene};
-use super::tallies::{count, fresh, reset};
+use super::tallies::fresh;
 use super::threads::Threads;
-use super::{EpochRecord, Gradient, History, StepRecord, TrainerBuilder};
-use crate::data::{Batch, Content};
+use super::{History, TrainerBuilder};
+use crate::data::Content;
 use crate::error::Error;
 use crate::kernel::large_pages::filled;
-use crate::kernel::parallel::Parallel;
 use crate::layer::Layer;
-use crate::loss::{Loss, Total};
+use crate::loss::Loss;
 use crate::metric::{Metric, Tally};
-use crate::network::{Draw, Model, Summary, Workspace};
+use crate::network::{Model, Summary, Workspace};
 use crate::optim::{Course, Memory, Optimizer};
-use crate::params::Select;
 use crate::scalar::Scalar;
 
 /// Trains a model: owns the parameters, the optimizer's memory and the history of one run.
@@ -67,43 +66,6 @@ pub struct Trainer<F> {
     pub(super) probe: Vec<F>,
     pub(super) spare: Spare<F>,
     pub(super) warned: bool,
-}
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Place {
-    pub step: u64,
-    pub epoch: u64,
-    /// Samples of the current epoch that are behind.
-    pub position: usize,
-    /// Samples of the current epoch in all; 0 before its first step.
-    pub samples: usize,
-    /// The losses of the current epoch so far.
-    pub total: Total,
-    pub learning_rate_scale: f64,
-    /// From which epoch on patience counts: where early stopping last ended a call of `fit`.
-    pub patience_from: u64,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            step: 0,
-            epoch: 0,
-            position: 0,
-            samples: 0,
-            total: Total::default(),
-            learning_rate_scale: 1.0,
-            patience_from: 0,
-        }
-    }
-}
-
-/// The best epoch so far and the model as it was then.
-#[derive(Clone, Debug)]
-pub(super) struct Best<F> {
-    pub model: Model<F>,
-    pub record: EpochRecord,
 }
 
 impl<F: Scalar> Trainer<F> {
@@ -263,185 +225,9 @@ impl<F: Scalar> Trainer<F> {
         self.model.summary().mark(|path| course(path).decay != 0.0, |path| !course(path).active)
     }
 
-    /// Keeps the parameters that `select` means as they are; what the optimizer remembers of them is kept too.
-    ///
-    /// # Errors
-    /// [`Error::NoMatch`] if it means none.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
-    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).build(&[1])?;
-    /// trainer.freeze(Role::Weight)?;
-    /// let weight = trainer.model().get("weight")?.to_owned();
-    /// trainer.fit(&data, Fit::epochs(3))?;
-    /// assert_eq!(trainer.model().get("weight")?, weight);
-    /// assert!(trainer.freeze("no such layer").is_err());
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn freeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
-        self.set_active(&select.into(), false)
-    }
-
-    /// Lets the parameters that `select` means move again.
-    ///
-    /// # Errors
-    /// [`Error::NoMatch`] if it means none.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[1.0], [2.0]], ndarray::array![[2.0], [4.0]])?;
-    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).freeze("*").build(&[1])?;
-    /// let before = trainer.model().values().to_vec();
-    /// trainer.fit(&data, Fit::epochs(1))?;
-    /// assert_eq!(trainer.model().values(), before);
-    /// trainer.unfreeze("weight")?;
-    /// trainer.fit(&data, Fit::epochs(1))?;
-    /// assert_ne!(trainer.model().values()[0], before[0]);
-    /// assert_eq!(trainer.model().values()[1], before[1]); // the bias is still frozen
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn unfreeze(&mut self, select: impl Into<Select>) -> Result<(), Error> {
-        self.set_active(&select.into(), true)
-    }
-
-    fn set_active(&mut self, select: &Select, active: bool) -> Result<(), Error> {
-        for id in self.model.select(select)? {
-            self.base_courses[id].active = active;
-        }
-        Ok(())
-    }
-
-    /// Takes one optimizer step on `batch`, as `fit` does. It counts as a step of the run, and forgets which epoch was best.
-    ///
-    /// # Errors
-    /// What is wrong with the batch, such as a negative weight, or a loss or gradient that is not finite; parameters are untouched then.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
-    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
-    /// let mut trainer = Trainer::builder(model, Mse, Sgd { learning_rate: 0.01, ..Sgd::default() }).build(&[1])?;
-    /// let record = trainer.step(&Batch::of(&data)?)?;
-    /// assert_eq!((record.loss, record.gradient_norm), (4.0, 12.0)); // (3w − 1)² and its slope at w = 1
-    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0 - 0.01 * 12.0][..], 1));
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn step(&mut self, batch: &Batch<F>) -> Result<StepRecord, Error> {
-        self.check_batch(batch)?;
-        let threads = self.threads_for(batch.len());
-        let record = threads.enter(|| self.take(batch, batch.len(), threads.parallel()))?;
-        self.best = None;
-        self.notify(&Event::Step(&record))?;
-        Ok(record)
-    }
-
-    /// The gradient that the last step handed to the optimizer, regularised and clipped, with the loss of that step. Before the first step, after one
-    /// that failed and after [`restore`](Trainer::restore): zeros, and NaN as loss. Of a step that was skipped it is the gradient that it found.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// # let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
-    /// let mut trainer = Trainer::builder(Dense::new(1), Mse, Sgd::default()).clip(Clip::GlobalNorm(0.5)).build(&[1])?;
-    /// assert_eq!(trainer.last_gradient().values(), [0.0, 0.0]);
-    /// let record = trainer.step(&Batch::of(&data)?)?;
-    /// assert!(record.gradient_norm > 0.5);
-    /// assert!((trainer.last_gradient().norm() - 0.5).abs() < 1e-12);
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn last_gradient(&self) -> Gradient<'_, F> {
-        Gradient::new(self.gradient_loss, self.model.parameters(), &self.gradient)
-    }
-
-    /// Makes the last gradient that of no step.
-    pub(super) fn forget_gradient(&mut self) {
-        self.gradient.fill(F::zero());
-        self.gradient_loss = f64::NAN;
-    }
-
     /// The threads for one pass of so many samples.
     pub(super) fn threads_for(&self, samples: usize) -> Threads {
         if self.model.layout.is_little(samples) { Threads::default() } else { self.threads.clone() }
-    }
-
-    /// Takes one step in parts of `part` samples and adds it to the history.
-    pub(super) fn take(
-        &mut self,
-        batch: &Batch<F>,
-        part: usize,
-        parallel: Parallel,
-    ) -> Result<StepRecord, Error> {
-        reset(&mut self.step_tallies, &self.start);
-        let awake = if self.model.layout.is_little(batch.len()) { Parallel::Off } else { parallel };
-        let (metrics, tallies) = (&self.metrics, &mut self.step_tallies);
-        let take = || {
-            let scene = Scene {
-                model: &mut self.model,
-                memory: &mut self.memory,
-                work: &mut self.work,
-                gradient: &mut self.gradient,
-                spare: &mut self.spare,
-                courses: &mut self.courses,
-                base_courses: &self.base_courses,
-                learning_rate_scale: self.place.learning_rate_scale,
-                step: self.place.step,
-                epoch: self.place.epoch,
-                draw: Draw::new(self.rules.seed, self.place.step).parallel(parallel),
-                part,
-                watch: &mut |work, samples| count(metrics, tallies, work.outputs(), samples),
-            };
-            step::take(&self.rules, scene, batch)
-        };
-        let record = awake.awake(take).inspect_err(|_| self.forget_gradient())?;
-        self.gradient_loss = record.loss;
-        self.place.step += 1;
-        self.history.steps.push(record);
-        Ok(record)
-    }
-
-    /// The mean loss over `batch` and the gradient of loss and penalties, before any clipping, without moving anything. What is NaN or infinite in
-    /// them is handed out as it is, for you to look at.
-    ///
-    /// # Errors
-    /// What is wrong with the batch.
-    ///
-    /// ```
-    /// # use downhill::prelude::*;
-    /// let data = Dataset::new(ndarray::array![[3.0]], ndarray::array![[1.0]])?;
-    /// let model = Dense::new(1).without_bias().weight_init(init::Constant(1.0));
-    /// let mut trainer = Trainer::builder(model, Mse, Sgd::default()).regularizer(L2::new(0.5)).build(&[1])?;
-    /// let gradient = trainer.gradient(&Batch::of(&data)?)?;
-    /// assert_eq!(gradient.loss(), 4.0); // (3w − 1)² at w = 1
-    /// assert_eq!(gradient.values(), [12.0 + 0.5]); // its slope and that of w² / 4
-    /// assert_eq!((trainer.model().values(), trainer.steps()), (&[1.0][..], 0));
-    /// # Ok::<(), downhill::Error>(())
-    /// ```
-    pub fn gradient(&mut self, batch: &Batch<F>) -> Result<Gradient<'_, F>, Error> {
-        self.check_batch(batch)?;
-        let threads = self.threads_for(batch.len());
-        let draw = Draw::new(self.rules.seed, self.place.step).parallel(threads.parallel());
-        let loss = threads.enter(|| {
-            let objective = Objective {
-                rules: &self.rules,
-                courses: &self.base_courses,
-                batch,
-                part: batch.len(),
-                draw,
-            };
-            let Self { model, work, probe, spare, .. } = self;
-            probe.resize(model.values().len(), F::zero());
-            objective.without_trace(model, work, probe, spare)
-        })?;
-        Ok(Gradient::new(loss, self.model.parameters(), &self.probe))
-    }
-
-    /// Whether a batch that somebody else has filled can be trained on.
-    fn check_batch(&self, batch: &Batch<F>) -> Result<(), Error> {
-        self.check(batch.content())?;
-        if batch.is_empty() {
-            return Err(Error::empty("the batch", "give it at least one sample"));
-        }
-        check_weights(batch.weights(), |sample| sample)
     }
 
     /// Whether data of this content can go through model and loss.

@@ -47,6 +47,27 @@ pub fn report_on(subject: impl Into<AugmentationUnderTest>, cases: &Cases) -> Re
     Report::of(LAWS, &subject.into(), cases)
 }
 
+/// One `#[test]` for each law of augmentations: `check::augment!(name, augmentation)`.
+///
+/// The augmentation may be any value of a type that implements [`Augmentation`](crate::data::augment::Augmentation) in both precisions, or an
+/// [`AugmentationUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, augment::AugmentationUnderTest};
+/// use downhill::data::augment::{Flip, Jitter};
+///
+/// check::augment!(jitter, Jitter::new(0.1));
+/// check::augment!(flip, AugmentationUnderTest::new(Flip::default()).draws([3, 3]).unchanged(Flip::new(0.0, 0.0)));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_augment {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_augment_laws! { __check_tests [augment $name $subject] }
+    };
+}
+
 /// The shape of the case's sample, which the subject has to accept: one that it claims, or else any that it does accept.
 fn shape<F: Precision>(subject: &AugmentationUnderTest, case: &Case) -> Result<Shape, Unmet> {
     let rule = F::rule(subject);

@@ -37,3 +37,20 @@ pub fn report(subject: impl Into<ClipUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<ClipUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of clipping: `check::clip!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ClipUnderTest`],
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::clip!(global, downhill::Clip::GlobalNorm(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_clip {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_clip_laws! { __check_tests [clip $name $subject] }
+    };
+}

@@ -40,6 +40,23 @@ pub fn report_on(subject: impl Into<ConstraintUnderTest>, cases: &Cases) -> Repo
     Report::of(LAWS, &subject.into(), cases)
 }
 
+/// One `#[test]` for each law of constraints: `check::constraint!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`ConstraintUnderTest`],
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::constraint!(unit_norm, downhill::regularize::UnitNorm);
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_constraint {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_constraint_laws! { __check_tests [constraint $name $subject] }
+    };
+}
+
 /// The case's tensor with these weights, projected.
 fn project<F: Scalar>(rule: &dyn Constraint<F>, case: &Case, weights: &[F]) -> Vec<F> {
     let mut weights = weights.to_vec();

@@ -40,3 +40,24 @@ pub fn report(subject: impl Into<InitUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<InitUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of initialisers: `check::init!(name, rule)`.
+///
+/// The rule may be anything that implements [`Init`](crate::params::init::Init), or an [`InitUnderTest`] with claims; it is
+/// evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, init::InitUnderTest};
+/// use downhill::params::init::{He, Normal};
+///
+/// check::init!(normal, Normal::default());
+/// check::init!(he, InitUnderTest::new(He::normal()).mean(0.0).std(|fan_in, _| (2.0 / fan_in as f64).sqrt()));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_init {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_init_laws! { __check_tests [init $name $subject] }
+    };
+}

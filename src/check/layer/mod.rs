@@ -51,3 +51,25 @@ pub fn report(subject: impl Into<LayerUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<LayerUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of layers: `check::layer!(name, layer)`.
+///
+/// The tests are in a module of this name. The layer may be any value of a type that implements [`Layer`](crate::layer::Layer) for every number type, a pair
+/// of layers for `f32` and `f64`, or a [`LayerUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, layer::LayerUnderTest};
+/// use downhill::layer::{Dense, Relu, Tanh};
+///
+/// check::layer!(tanh, Tanh);
+/// check::layer!(relu, LayerUnderTest::new(Relu).kinks(&[0.0]));
+/// check::layer!(dense, LayerUnderTest::drawn(|pick| Dense::new(pick.size(1..4))).affine());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_layer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_layer_laws! { __check_tests [layer $name $subject] }
+    };
+}

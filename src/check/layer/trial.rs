@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::run::largest;
 use super::{Case, LayerUnderTest, Precision, Run, Values};
 use crate::check::{Broken, Unmet};
+use crate::error::Error;
 use crate::layer::Mode;
 use crate::network::{Draw, Model};
 use crate::random::Noise;
@@ -173,7 +174,7 @@ fn rounded<F: Precision>(x: f64) -> F {
 }
 
 /// An error where there must be none.
-pub(super) fn unexpected(what: impl ToString, error: crate::Error) -> Unmet {
+pub(super) fn unexpected(what: impl ToString, error: Error) -> Unmet {
     let (what, expected, got) = (what.to_string(), "no error".to_owned(), error.to_string());
     Unmet::Broken(Broken { what, expected, got: format!("the error: {got}") })
 }

@@ -44,3 +44,24 @@ pub fn report(subject: impl Into<LossUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<LossUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of losses: `check::loss!(name, loss)`.
+///
+/// The tests are in a module of this name. The loss may be any value of a type that implements [`Loss`](crate::loss::Loss) in both precisions, or a
+/// [`LossUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, loss::LossUnderTest};
+/// use downhill::loss::{Mae, Mse};
+///
+/// check::loss!(mae, Mae);
+/// check::loss!(mse, LossUnderTest::new(Mse).minimum_at_target().convex());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_loss {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_loss_laws! { __check_tests [loss $name $subject] }
+    };
+}

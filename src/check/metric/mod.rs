@@ -43,3 +43,24 @@ pub fn report(subject: impl Into<MetricUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<MetricUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of metrics: `check::metric!(name, metric)`.
+///
+/// The metric may be any value of a type that implements [`Metric`](crate::metric::Metric) in both precisions, or a
+/// [`MetricUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, metric::MetricUnderTest};
+/// use downhill::metric::{Accuracy, Rmse};
+///
+/// check::metric!(rmse, Rmse);
+/// check::metric!(accuracy, MetricUnderTest::new(Accuracy).bounds(0.0, 1.0).perfect(1.0));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_metric {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_metric_laws! { __check_tests [metric $name $subject] }
+    };
+}

@@ -46,3 +46,37 @@ pub fn report<F: Scalar>(subject: impl Into<ObserverUnderTest<F>>) -> Report {
 pub fn report_on<F: Scalar>(subject: impl Into<ObserverUnderTest<F>>, cases: &Cases) -> Report {
     Report::of(laws(), &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of observers: `check::observer!(name, || observer)`.
+///
+/// The closure gives a fresh observer, of runs in one precision. Claims need an [`ObserverUnderTest`] in its place, and
+/// so does an observer of runs in any precision.
+///
+/// ```
+/// use downhill::check::{self, observer::ObserverUnderTest};
+/// use downhill::prelude::*;
+///
+/// /// Ends the run when the loss is small enough.
+/// struct GoodEnough(f64);
+///
+/// impl Observer<f32> for GoodEnough {
+///     fn observe(&mut self, event: &Event<'_>, control: &mut Control<'_, f32>) {
+///         if let Event::Epoch(record) = event {
+///             if record.deciding().loss < self.0 {
+///                 control.stop();
+///             }
+///         }
+///     }
+/// }
+///
+/// check::observer!(never, || GoodEnough(0.0));
+/// check::observer!(good_enough, ObserverUnderTest::new(|| GoodEnough(0.1)).stops());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_observer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_observer_laws! { __check_tests [observer $name $subject] }
+    };
+}

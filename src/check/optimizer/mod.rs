@@ -55,6 +55,27 @@ pub fn report_on(subject: impl Into<OptimizerUnderTest>, cases: &Cases) -> Repor
     Report::of(LAWS, &subject.into(), cases)
 }
 
+/// One `#[test]` for each law of optimizers: `check::optimizer!(name, rule)`.
+///
+/// The tests are in a module of this name. The rule may be any value of a type that implements [`Optimizer`](crate::optim::Optimizer) in both
+/// precisions, or an [`OptimizerUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, optimizer::OptimizerUnderTest};
+/// use downhill::optim::{Adam, Lion};
+///
+/// check::optimizer!(adam, Adam::default());
+/// check::optimizer!(lion, OptimizerUnderTest::new(Lion::default()).named("lion"));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_optimizer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_optimizer_laws! { __check_tests [optimizer $name $subject] }
+    };
+}
+
 /// Takes these steps of the case.
 fn train<F: Scalar>(run: &mut Run<'_, F>, case: &Case, steps: Range<u64>) -> Verdict {
     steps.into_iter().try_for_each(|t| step(run, &case.gradient(t)))

@@ -40,6 +40,23 @@ pub fn report_on(subject: impl Into<RegularizerUnderTest>, cases: &Cases) -> Rep
     Report::of(LAWS, &subject.into(), cases)
 }
 
+/// One `#[test]` for each law of regularizers: `check::regularizer!(name, subject)`.
+///
+/// The tests are in a module of this name. The subject may be any value that turns into a [`RegularizerUnderTest`],
+/// or one of those with claims; it is evaluated once for each test.
+///
+/// ```
+/// downhill::check::regularizer!(ridge, downhill::regularize::L2::new(0.1));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_regularizer {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_regularizer_laws! { __check_tests [regularizer $name $subject] }
+    };
+}
+
 /// The penalty of the case's tensor with these weights.
 fn penalty<F: Scalar>(rule: &dyn Regularizer<F>, case: &Case, weights: &[F]) -> f64 {
     rule.penalty(Weights::new(&case.parameter(), weights))

@@ -42,3 +42,24 @@ pub fn report(subject: impl Into<ScheduleUnderTest>) -> Report {
 pub fn report_on(subject: impl Into<ScheduleUnderTest>, cases: &Cases) -> Report {
     Report::of(LAWS, &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of schedules: `check::schedule!(name, schedule)`.
+///
+/// The schedule may be anything that implements [`Schedule`](crate::schedule::Schedule), or a
+/// [`ScheduleUnderTest`] with claims; it is evaluated once for each test.
+///
+/// ```
+/// use downhill::check::{self, schedule::ScheduleUnderTest};
+/// use downhill::schedule::{cosine, warmup};
+///
+/// check::schedule!(rise, warmup(10));
+/// check::schedule!(fall, ScheduleUnderTest::new(cosine(10)).bounds(0.0, 1.0).falls(0..u64::MAX));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_schedule {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_schedule_laws! { __check_tests [schedule $name $subject] }
+    };
+}

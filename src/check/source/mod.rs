@@ -47,3 +47,29 @@ pub fn report<F: Scalar>(subject: impl Into<SourceUnderTest<F>>) -> Report {
 pub fn report_on<F: Scalar>(subject: impl Into<SourceUnderTest<F>>, cases: &Cases) -> Report {
     Report::of(laws(), &subject.into(), cases)
 }
+
+/// One `#[test]` for each law of sources: `check::source!(name, \|\| source)`.
+///
+/// The closure gives anything that implements [`Source`](crate::data::Source) in one precision. Claims need a
+/// [`SourceUnderTest`] in its place, and so does a source that has several precisions: `SourceUnderTest::<f32>::new(…)`.
+///
+/// ```
+/// use downhill::check::{self, source::SourceUnderTest};
+/// use downhill::data::Dataset;
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::source!(six, data);
+/// check::source!(six_of_three, SourceUnderTest::new(data).classes(3));
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_source {
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_source_laws! { __check_tests [source $name $subject] }
+    };
+}

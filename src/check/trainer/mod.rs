@@ -17,6 +17,7 @@
 //!
 //! Each law is a function of the subject and a [`Case`], in a module for each group; [`laws`] lists them all.
 
+mod assert;
 pub mod bad_data;
 pub mod batches;
 mod case;
@@ -35,6 +36,7 @@ pub mod weights;
 
 use std::fmt::Display;
 
+pub use assert::{deterministic, resumable};
 pub use case::Case;
 pub use compare::same_state;
 pub use subject::TrainerUnderTest;
@@ -44,10 +46,6 @@ use crate::data::Source;
 use crate::error::Error;
 use crate::scalar::Scalar;
 use crate::train::{Fit, Run, Trainer};
-
-/// How many cases [`assert_resumable!`](crate::assert_resumable) and [`assert_deterministic!`](crate::assert_deterministic) try if the
-/// environment does not say: a user's own model may be large.
-const FEW: u32 = 8;
 
 /// All laws of trainers.
 #[doc = crate::__check_trainer_laws!(__check_table[trainer])]
@@ -65,24 +63,31 @@ pub fn report_on<F: Scalar>(subject: impl Into<TrainerUnderTest<F>>, cases: &Cas
     Report::of(laws(), &subject.into(), cases)
 }
 
-/// Tries the laws about runs that are cut and go on; [`assert_resumable!`](crate::assert_resumable) is this with an assertion.
-pub fn resumable<F: Scalar>(subject: impl Into<TrainerUnderTest<F>>) -> Report {
-    let names =
-        ["a_cut_run_is_the_whole_run", "going_back_repeats_the_run", "a_stopped_run_goes_on"];
-    some(&subject.into(), &names)
-}
-
-/// Tries the laws about runs that are repeated; [`assert_deterministic!`](crate::assert_deterministic) is this with an assertion.
-pub fn deterministic<F: Scalar>(subject: impl Into<TrainerUnderTest<F>>) -> Report {
-    let names = ["same_seed_same_bits", "any_number_of_threads", "runs_do_not_disturb_each_other"];
-    some(&subject.into(), &names)
-}
-
-fn some<F: Scalar>(subject: &TrainerUnderTest<F>, names: &[&str]) -> Report {
-    let cases = Cases::from_env_or(FEW);
-    let chosen = laws().iter().filter(|law| names.contains(&law.name));
-    let outcomes = chosen.map(|law| super::run(law, subject, &cases)).collect();
-    Report { title: super::Subject::title(subject), outcomes }
+/// One `#[test]` for each law of trainers: `check::trainer!(name, || builder, data)`.
+///
+/// The closure puts together what is tested; the kit sets seed and threads, and builds it for the shape of the data. Claims need a
+/// [`TrainerUnderTest`] in the place of the two.
+///
+/// ```
+/// use downhill::{check, prelude::*};
+/// use ndarray::Array2;
+///
+/// fn data() -> Dataset<f32> {
+///     Dataset::new(Array2::eye(6), vec![0, 1, 2, 0, 1, 2]).expect("good data")
+/// }
+///
+/// check::trainer!(linear, || Trainer::builder(Dense::new(3), CrossEntropy::default(), Adam::default()), data());
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_trainer {
+    ($name:ident, $make:expr, $data:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name ($make, $data)] }
+    };
+    ($name:ident, $subject:expr $(,)?) => {
+        $crate::__check_trainer_laws! { __check_tests [trainer $name $subject] }
+    };
 }
 
 /// What came of something that must not fail here.
