@@ -168,8 +168,8 @@ fn a_step_allocates_nothing() {
     ] {
         let model = Model::build(layers(), &[x().ncols().into()], 7).unwrap();
         let x = x();
-        // Of six samples `large` makes two groups of three, and of five one.
-        for sizes in [[64, 64, 1, 33, 64], [6, 5, 4, 6, 1]] {
+        // Of thirteen samples `large` makes two groups, and of twelve one.
+        for sizes in [[64, 64, 1, 33, 64], [13, 12, 4, 13, 1]] {
             let mut predictor = Predictor::new(&model);
             let mut counts = Vec::new();
             for samples in sizes {

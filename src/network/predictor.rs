@@ -11,6 +11,7 @@ use super::{Draw, Model, Workspace};
 use crate::buffer::grow;
 use crate::data::Part;
 use crate::error::Error;
+use crate::kernel::gemm::TALLEST;
 use crate::kernel::parallel::Parallel;
 use crate::layer::Tensors;
 use crate::scalar::Scalar;
@@ -173,8 +174,8 @@ impl<F: Scalar> Predictor<F> {
         model.check_layout("the predictor", &self.layout)?;
         self.batch = 0;
         let parallel = if self.layout.is_little(samples) { Parallel::Off } else { parallel };
-        let groups = self.groups(samples, parallel);
-        let size = samples.div_ceil(groups);
+        let size = self.group_size(samples, parallel);
+        let groups = samples.div_ceil(size).max(1);
         let threads = parallel.threads();
         // All that will be needed at a time, so that no later batch allocates unless it is larger.
         let work = self.work.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -205,14 +206,20 @@ impl<F: Scalar> Predictor<F> {
         Ok(Tensors::new(outputs, &self.places, &self.shapes, samples))
     }
 
-    /// In how many groups so many samples go through the model: 1 at least.
-    fn groups(&self, samples: usize, parallel: Parallel) -> usize {
+    /// How many of so many samples go through the model together, at most: 1 at least.
+    fn group_size(&self, samples: usize, parallel: Parallel) -> usize {
         let by_memory = samples.div_ceil(self.near);
         let by_work = match parallel {
             Parallel::Off => 0,
             Parallel::On => samples / self.worth,
         };
-        by_memory.max(by_work).max(1)
+        let size = samples.div_ceil(by_memory.max(by_work).max(1)).max(1);
+        // Small groups read weights often; so they are whole tiles.
+        if by_memory > 1 && by_memory >= by_work {
+            size.next_multiple_of(TALLEST).min(self.near)
+        } else {
+            size
+        }
     }
 
     /// The first output of the last batch, to keep.
@@ -222,12 +229,14 @@ impl<F: Scalar> Predictor<F> {
     }
 }
 
-/// How many samples' numbers between the layers stay in a cache; but so many that they are no fewer than the weights, which each group reads.
+/// How many samples' numbers between the layers stay in a cache, in whole tiles of products; but so many that they are no fewer than the weights, which each
+/// group reads.
 fn near<F: Scalar>(layout: &Layout<F>, weights: usize) -> usize {
     let tensors = layout.tensors.iter();
     let more = layout.ops.iter().flat_map(|op| op.saved.iter().chain(&op.scratch));
     let sample = tensors.chain(more).map(Shape::size).fold(1, usize::saturating_add);
-    (NEAR / size_of::<F>()).max(weights).div_ceil(sample)
+    let samples = (NEAR / size_of::<F>()).max(weights).div_ceil(sample);
+    samples.checked_next_multiple_of(TALLEST).unwrap_or(samples)
 }
 
 /// Loads these samples.

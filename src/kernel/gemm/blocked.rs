@@ -8,7 +8,7 @@ use super::buffer;
 use super::gather::{ROWS, copied, gather, gathered, is_copied};
 use super::kernel::Kernel;
 use super::micro::Tile;
-use super::{Bias, Gemm, Matrix, packed_length};
+use super::{Bias, Gemm, Matrix, TALLEST, packed_length};
 use crate::kernel::parallel::Parallel;
 use crate::kernel::prefetch::LINE;
 use crate::scalar::Scalar;
@@ -308,6 +308,7 @@ unsafe fn block<F: Scalar, K: Kernel<F>>(
 ) {
     const { assert!(ROWS * K_BLOCK * size_of::<F>() <= buffer::A_BYTES) }
     const { assert!(ROWS.is_multiple_of(K::TILES[0].0) && ROWS >= K::TILES[0].0) }
+    const { assert!(TALLEST.is_multiple_of(K::TILES[0].0)) }
     let groups = n.div_ceil(K::LANES);
     let near = m.saturating_mul(whole.k) <= buffer::A_BYTES / size_of::<F>();
     let copies = !once && is_copied(&whole, groups, near);

@@ -23,6 +23,9 @@ pub use plain::gemm_plain;
 use crate::kernel::parallel::Parallel;
 use crate::scalar::Scalar;
 
+/// Rows of the tallest tile: a product of a multiple of so many rows reads B once for each, and leaves no lower tiles, which read it again.
+pub const TALLEST: usize = 12;
+
 /// A matrix that is read: a slice and the distance between neighbours along each axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, F> {
