@@ -175,7 +175,7 @@ impl<F: Scalar> Predictor<F> {
         self.batch = 0;
         let parallel = if self.layout.is_little(samples) { Parallel::Off } else { parallel };
         let size = self.group_size(samples, parallel);
-        let groups = samples.div_ceil(size).max(1);
+        let groups = samples.div_ceil(size.max(1)).max(1);
         let threads = parallel.threads();
         // All that will be needed at a time, so that no later batch allocates unless it is larger.
         let work = self.work.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -206,14 +206,14 @@ impl<F: Scalar> Predictor<F> {
         Ok(Tensors::new(outputs, &self.places, &self.shapes, samples))
     }
 
-    /// How many of so many samples go through the model together, at most: 1 at least.
+    /// How many of so many samples go through the model together, at most.
     fn group_size(&self, samples: usize, parallel: Parallel) -> usize {
         let by_memory = samples.div_ceil(self.near);
         let by_work = match parallel {
             Parallel::Off => 0,
             Parallel::On => samples / self.worth,
         };
-        let size = samples.div_ceil(by_memory.max(by_work).max(1)).max(1);
+        let size = samples.div_ceil(by_memory.max(by_work).max(1));
         // Small groups read weights often; so they are whole tiles.
         if by_memory > 1 && by_memory >= by_work {
             size.next_multiple_of(TALLEST).min(self.near)
