@@ -57,9 +57,11 @@ pub trait Scalar:
         gemm_plain(job);
     }
 
-    /// Copies a right factor for that product. The plain loop reads none.
+    /// Copies a right factor as that product reads it, and says whether it reads copies at all. The plain loop does not.
     #[doc(hidden)]
-    fn pack(_k: usize, _n: usize, _b: Matrix<'_, Self>, _to: &mut [Self]) {}
+    fn pack(_k: usize, _n: usize, _b: Matrix<'_, Self>, _to: &mut [Self]) -> bool {
+        false
+    }
 }
 
 impl Scalar for f32 {
@@ -101,8 +103,9 @@ impl Scalar for f32 {
     }
 
     #[inline]
-    fn pack(k: usize, n: usize, b: Matrix<'_, f32>, to: &mut [f32]) {
+    fn pack(k: usize, n: usize, b: Matrix<'_, f32>, to: &mut [f32]) -> bool {
         pack_f32(k, n, b, to);
+        true
     }
 }
 
@@ -130,7 +133,8 @@ impl Scalar for f64 {
     }
 
     #[inline]
-    fn pack(k: usize, n: usize, b: Matrix<'_, f64>, to: &mut [f64]) {
+    fn pack(k: usize, n: usize, b: Matrix<'_, f64>, to: &mut [f64]) -> bool {
         pack_f64(k, n, b, to);
+        true
     }
 }

@@ -23,13 +23,13 @@ impl Factor {
         packed_length(self.columns, self.rows)
     }
 
-    /// Copies the rows of the parameter's `values` to their place among the `copies`.
-    pub fn copy<F: Scalar>(&self, values: &[F], copies: &mut [F]) {
+    /// Copies the rows of the parameter's `values` to their place among the `copies`; false if products read none.
+    pub fn copy<F: Scalar>(&self, values: &[F], copies: &mut [F]) -> bool {
         let (Some(rows), Some(copy)) = (values.get(self.start..), copies.get_mut(self.place..))
         else {
-            return;
+            return false;
         };
-        pack(self.columns, self.rows, Matrix::row_major(rows, self.columns).transposed(), copy);
+        pack(self.columns, self.rows, Matrix::row_major(rows, self.columns).transposed(), copy)
     }
 }
 

@@ -194,7 +194,7 @@ impl<F: Scalar> Predictor<F> {
         for (output, shape) in outputs.iter_mut().zip(&self.shapes) {
             grow(output, samples.saturating_mul(shape.size()), "the predictions")?;
         }
-        let copies = self.copies.of(model, groups == 1)?;
+        let copies = self.copies.of(model, groups == 1);
         // Where there are groups for all threads, none needs help.
         let within = if groups < threads { parallel } else { Parallel::Off };
         let draw = Draw::default().parallel(within);

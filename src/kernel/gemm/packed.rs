@@ -12,11 +12,12 @@ pub fn packed_length(k: usize, n: usize) -> usize {
     k.saturating_mul(n.checked_next_multiple_of(MOST_LANES).unwrap_or(usize::MAX))
 }
 
-/// Copies `k` rows and `n` columns of B as the fastest kernel of this machine reads them, for [`Gemm::packed`](super::Gemm::packed).
+/// Copies `k` rows and `n` columns of B as the fastest kernel of this machine reads them, for [`Gemm::packed`](super::Gemm::packed); false, and nothing
+/// done, if products of this type read no copies.
 ///
-/// Nothing is done if a slice is too short for its sizes; debug builds panic.
-pub fn pack<F: Scalar>(k: usize, n: usize, b: Matrix<'_, F>, to: &mut [F]) {
-    F::pack(k, n, b, to);
+/// Nothing is done either if a slice is too short for its sizes; debug builds panic.
+pub fn pack<F: Scalar>(k: usize, n: usize, b: Matrix<'_, F>, to: &mut [F]) -> bool {
+    F::pack(k, n, b, to)
 }
 
 /// The same for the kernel `K`; false, and nothing done, if this machine does not have it.
