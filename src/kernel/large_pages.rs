@@ -98,4 +98,29 @@ mod tests {
         }
         ask(&mut vec![(); 5]);
     }
+
+    /// Where Linux has large pages and tells of its maps, the one that such a buffer lies in was advised.
+    #[cfg(all(
+        target_os = "linux",
+        not(miri),
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
+    #[test]
+    fn a_large_buffer_is_advised() {
+        let buffer = filled(4 * LARGE, 1_u8);
+        let middle = buffer.as_ptr().addr() + 2 * LARGE;
+        let has = std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
+        let (Ok(_), Ok(maps)) = (has, std::fs::read_to_string("/proc/self/smaps")) else { return };
+        let mut within = false;
+        for line in maps.lines() {
+            let ends = line.split(' ').next().and_then(|range| range.split_once('-'));
+            let ends = ends.map(|(a, b)| [a, b].map(|end| usize::from_str_radix(end, 16)));
+            if let Some([Ok(start), Ok(end)]) = ends {
+                within = (start..end).contains(&middle);
+            }
+            if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| within) {
+                assert!(flags.split(' ').any(|flag| flag == "hg"), "{flags}");
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::scalar::Scalar;
 
 /// The copies of the weights that came last, if they came twice.
 ///
-/// To copy weights takes about as long as to multiply one sample by them, and a product with the copies takes half as long; so weights that change
+/// To copy weights takes a little longer than to multiply one sample by them, and a product with the copies takes half as long; so weights that change
 /// after each batch are not copied.
 #[derive(Debug)]
 pub(super) struct WeightCopies<F> {

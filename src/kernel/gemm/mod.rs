@@ -73,7 +73,7 @@ pub struct Gemm<'a, F> {
     pub a: Matrix<'a, F>,
     /// The right factor.
     pub b: Matrix<'a, F>,
-    /// What [`pack`] made of B, if it is at hand: then it is read in B's place.
+    /// What [`pack`] made of B, for the same kernel, if it is at hand: then it is read in B's place.
     pub packed: Option<&'a [F]>,
     /// What the old C is multiplied by; of no account if there is a bias.
     pub beta: F,
@@ -93,60 +93,37 @@ pub fn gemm<F: Scalar>(job: Gemm<'_, F>) {
     F::gemm(job);
 }
 
-/// Copies B as the best kernel of this machine reads it in single precision.
-pub fn pack_f32(k: usize, n: usize, b: Matrix<'_, f32>, to: &mut [f32]) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use {avx2::Avx2F32, avx512::Avx512F32};
-        if pack_with::<_, Avx512F32>(k, n, b, to) || pack_with::<_, Avx2F32>(k, n, b, to) {
-            return;
+/// Declares the product and the copy of B for one type of number, each by the best kernel of this machine.
+macro_rules! best {
+    ($scalar:ty, $precision:literal: $gemm:ident, $pack:ident; $avx512:ident, $avx2:ident) => {
+        #[doc = concat!("The product in ", $precision, " precision by the best kernel of this machine.")]
+        pub fn $gemm(job: Gemm<'_, $scalar>) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                if avx512::$avx512::is_available() {
+                    gemm_with::<_, avx512::$avx512>(job);
+                    return;
+                }
+                if avx2::$avx2::is_available() {
+                    gemm_with::<_, avx2::$avx2>(job);
+                    return;
+                }
+            }
+            gemm_with::<_, portable::Portable>(job);
         }
-    }
-    pack_with::<_, portable::Portable>(k, n, b, to);
+
+        #[doc = concat!("Copies B as that kernel reads it in ", $precision, " precision.")]
+        pub fn $pack(k: usize, n: usize, b: Matrix<'_, $scalar>, to: &mut [$scalar]) {
+            #[cfg(target_arch = "x86_64")]
+            if pack_with::<_, avx512::$avx512>(k, n, b, to)
+                || pack_with::<_, avx2::$avx2>(k, n, b, to)
+            {
+                return;
+            }
+            pack_with::<_, portable::Portable>(k, n, b, to);
+        }
+    };
 }
 
-/// The product in single precision by the best kernel of this machine.
-pub fn gemm_f32(job: Gemm<'_, f32>) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use {avx2::Avx2F32, avx512::Avx512F32};
-        if Avx512F32::is_available() {
-            gemm_with::<_, Avx512F32>(job);
-            return;
-        }
-        if Avx2F32::is_available() {
-            gemm_with::<_, Avx2F32>(job);
-            return;
-        }
-    }
-    gemm_with::<_, portable::Portable>(job);
-}
-
-/// Copies B as the best kernel of this machine reads it in double precision.
-pub fn pack_f64(k: usize, n: usize, b: Matrix<'_, f64>, to: &mut [f64]) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use {avx2::Avx2F64, avx512::Avx512F64};
-        if pack_with::<_, Avx512F64>(k, n, b, to) || pack_with::<_, Avx2F64>(k, n, b, to) {
-            return;
-        }
-    }
-    pack_with::<_, portable::Portable>(k, n, b, to);
-}
-
-/// The product in double precision by the best kernel of this machine.
-pub fn gemm_f64(job: Gemm<'_, f64>) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use {avx2::Avx2F64, avx512::Avx512F64};
-        if Avx512F64::is_available() {
-            gemm_with::<_, Avx512F64>(job);
-            return;
-        }
-        if Avx2F64::is_available() {
-            gemm_with::<_, Avx2F64>(job);
-            return;
-        }
-    }
-    gemm_with::<_, portable::Portable>(job);
-}
+best!(f32, "single": gemm_f32, pack_f32; Avx512F32, Avx2F32);
+best!(f64, "double": gemm_f64, pack_f64; Avx512F64, Avx2F64);

@@ -1,5 +1,6 @@
 //! The parameters and the state of a layer.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Plan, join};
@@ -124,17 +125,12 @@ impl<F: Scalar> Plan<'_, F> {
             self.leaf.params.push(find(&path, &shape, declared)?);
             return Ok(());
         }
-        let start = self.graph.params.last().map_or(0, |last| last.range.end);
-        let end = start.saturating_add(shape.size());
-        if shape.size() == 0 || end > MOST {
-            let fix = "make every axis at least 1 and the layer smaller";
-            return Err(Error::shape(path, "between 1 and 2^40 numbers", shape, fix));
-        }
+        let range = after(self.graph.params.last().map(Parameter::range), &path, &shape)?;
         if let Some(init) = &init {
             init.validate()?;
         }
         self.leaf.params.push(self.graph.params.len());
-        self.graph.params.push(Parameter { path, shape, role, range: start..end, fans, init });
+        self.graph.params.push(Parameter { path, shape, role, range, fans, init });
         Ok(())
     }
 
@@ -168,18 +164,20 @@ impl<F: Scalar> Plan<'_, F> {
             self.leaf.states.push(find(&path, &shape, declared)?);
             return Ok(());
         }
-        let first = self.graph.states.last().map_or(0, |last| last.range.end);
-        let end = first.saturating_add(shape.size());
-        if shape.size() == 0 || end > MOST {
-            return Err(Error::shape(
-                path,
-                "between 1 and 2^40 numbers",
-                shape,
-                "make the layer smaller",
-            ));
-        }
+        let range = after(self.graph.states.last().map(StateTensor::range), &path, &shape)?;
         self.leaf.states.push(self.graph.states.len());
-        self.graph.states.push(StateTensor { path, shape, range: first..end, start });
+        self.graph.states.push(StateTensor { path, shape, range, start });
         Ok(())
     }
+}
+
+/// The place of a tensor in a buffer, after the last one before it.
+fn after(last: Option<Range<usize>>, path: &str, shape: &Shape) -> Result<Range<usize>, Error> {
+    let start = last.map_or(0, |last| last.end);
+    let end = start.saturating_add(shape.size());
+    if shape.size() == 0 || end > MOST {
+        let fix = "make every axis at least 1 and the layer smaller";
+        return Err(Error::shape(path, "between 1 and 2^40 numbers", shape.clone(), fix));
+    }
+    Ok(start..end)
 }
